@@ -110,7 +110,10 @@ export const governanceSettingsSchema = z.object({
   taint: taintSchema,
   unknown_effects: unknownEffectsSchema,
 });
-export const governanceSchema = governanceSettingsSchema.extend({ policies: z.array(toolPolicySchema) });
+export const governanceSchema = governanceSettingsSchema.extend({
+  policies: z.array(toolPolicySchema).describe('A page of the policies, the newest first.'),
+  next_cursor: z.string().nullable(),
+});
 export const governanceSettingsRequestSchema = z
   .strictObject({
     unknown_tools: unknownToolsSchema.optional(),

@@ -1,4 +1,4 @@
-import { deletedSchema } from '../../contract/fields.ts';
+import { deletedSchema, pageQuerySchema } from '../../contract/fields.ts';
 import {
   governanceSchema,
   governanceSettingsRequestSchema,
@@ -28,9 +28,11 @@ export function toolGovernanceRoutes(): Route[] {
       operationId: 'mcp.getGovernance',
       tag,
       scope: 'read',
-      summary: 'Read the tool policies, and what is set for all tools',
+      summary: 'Read the tool policies, a page at a time, and what is set for all tools',
+      query: pageQuerySchema,
       responses: { 200: { description: 'The policies.', schema: governanceSchema } },
-      handle: async ({ ctx }) => json(await readGovernance({ ctx })),
+      errors: ['invalid_cursor'],
+      handle: async ({ ctx, query }) => json(await readGovernance({ ctx, input: { query } })),
     }),
     route({
       method: 'put',

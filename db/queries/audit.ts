@@ -2,6 +2,7 @@ import type { AuditKind } from '../../contract/audit.ts';
 import type { ToolVerdict } from '../../contract/events.ts';
 import type { MemoryBlock } from '../../contract/memory.ts';
 import type { Tx } from '../database.ts';
+import { type PageRow, withinPageBytes } from '../page-bytes.ts';
 
 export interface AuditEntry {
   readonly id: string;
@@ -84,10 +85,11 @@ export async function listAuditEntries(
   families: readonly string[],
   filter: AuditFilter,
   page: { limit: number; cursor: { createdAt: string; id: string } | null },
-): Promise<ListedAuditEntry[]> {
-  return tx.query<ListedAuditEntry>(
+): Promise<(ListedAuditEntry & PageRow)[]> {
+  return tx.query<ListedAuditEntry & PageRow>(
     'list-audit-entries',
-    `SELECT ${auditColumns('e')}, e.created_at::text AS "createdAtText", l.seq, l.hash
+    withinPageBytes(
+      `SELECT ${auditColumns('e')}, e.created_at::text AS "createdAtText", l.seq, l.hash
        FROM audit_entry e LEFT JOIN audit_link l ON l.entry_id = e.id AND l.tenant_id = $1
       WHERE e.tenant_id = $1 AND EXISTS (SELECT 1 FROM unnest($2::text[]) AS f (family) WHERE starts_with(e.action, f.family))
         AND ($3::timestamptz IS NULL OR (e.created_at, e.id) < ($3, $4))
@@ -102,6 +104,9 @@ export async function listAuditEntries(
         AND ($13::text IS NULL OR e.action = $13 OR split_part(e.action, '.', 2) = $13)
         AND ($14::text IS NULL OR e.detail->>'block' = $14)
       ORDER BY e.created_at DESC, e.id DESC LIMIT $5`,
+      'octet_length(detail::text)',
+      '"createdAt" DESC, id DESC',
+    ),
     [
       tx.tenantId,
       families,

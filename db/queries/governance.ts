@@ -9,6 +9,10 @@ export interface GovernanceCounts {
   readonly pendingApprovals: number;
   readonly guardrailProviders: number;
   readonly sessionsPausedAt: Date | null;
+  readonly servers: number;
+  readonly policies: number;
+  /** Tools whose server defines them otherwise than they were pinned. */
+  readonly quarantined: number;
 }
 
 /** Counts what a person who watches over agents asks for first. */
@@ -21,7 +25,11 @@ export async function governanceCounts(tx: Tx): Promise<GovernanceCounts> {
             (SELECT count(*)::int FROM memory_entry WHERE tenant_id = $1 AND pinned) AS pinned,
             (SELECT count(*)::int FROM required_action WHERE tenant_id = $1 AND status = 'pending') AS "pendingApprovals",
             (SELECT count(*)::int FROM guardrail_provider WHERE tenant_id = $1) AS "guardrailProviders",
-            (SELECT paused_at FROM tenant WHERE id = $1) AS "sessionsPausedAt"`,
+            (SELECT paused_at FROM tenant WHERE id = $1) AS "sessionsPausedAt",
+            (SELECT count(*)::int FROM mcp_server WHERE tenant_id = $1) AS servers,
+            (SELECT count(*)::int FROM tool_policy WHERE tenant_id = $1) AS policies,
+            (SELECT coalesce(sum(jsonb_array_length(jsonb_path_query_array(tools, '$[*] ? (exists (@.drift))'))), 0)::int
+               FROM mcp_server WHERE tenant_id = $1) AS quarantined`,
     [tx.tenantId],
   );
   if (row === undefined) throw new Error('A query of counts gave no row.');

@@ -3,6 +3,7 @@ import type { McpServerHealth } from '../../contract/mcp-server-health.ts';
 import type { OAuthSettings, OAuthTokenFacts } from '../../domain/mcp-oauth.ts';
 import type { McpToolDefinition, WithheldTool } from '../../domain/mcp-tool.ts';
 import type { Tx } from '../database.ts';
+import { withinPageBytes } from '../page-bytes.ts';
 
 export interface McpServerRow {
   readonly id: string;
@@ -37,18 +38,79 @@ export interface McpServerRow {
   readonly generation: 'sessions' | 'stateless' | null;
 }
 
-export const mcpServerColumns = `id, name, transport, url, command, args, sealed_auth AS "sealedAuth",
+const columnsWith = (tools: string) => `id, name, transport, url, command, args, sealed_auth AS "sealedAuth",
   sealed_headers AS "sealedHeaders", header_names AS "headerNames", sealed_env AS "sealedEnv", env_names AS "envNames",
   oauth, sealed_client_secret AS "sealedClientSecret",
   (SELECT jsonb_build_object('authorizedAt', o.authorized_at, 'expiresAt', o.expires_at, 'problem', o.problem)
-     FROM mcp_oauth o WHERE o.id = mcp_server.id) AS "oauthTokens", tools, withheld,
+     FROM mcp_oauth o WHERE o.id = mcp_server.id) AS "oauthTokens", ${tools}, withheld,
   listing_warnings AS "listingWarnings",
   discovered_at AS "discoveredAt", created_at AS "createdAt", health, generation`;
 
+export const mcpServerColumns = columnsWith('tools');
+
+/** A server as a list of servers shows it. */
+export type ShownMcpServer = Omit<McpServerRow, 'tools'> & { readonly tools: readonly ShownMcpTool[] | null };
+/** A tool that is defined otherwise by now has its definitions. */
+export type ShownMcpTool =
+  | McpToolDefinition
+  | (Pick<McpToolDefinition, 'name' | 'missing'> & { readonly drift?: undefined });
+
+/** An expression: the tools of a row in their order, each as `tool` says of the element `t.tool`. */
+const toolsAs = (tool: string) =>
+  `coalesce((SELECT jsonb_agg(${tool} ORDER BY t.place) FROM jsonb_array_elements(tools) WITH ORDINALITY AS t (tool, place)), '[]')`;
+const TOOL_NAME = "jsonb_strip_nulls(jsonb_build_object('name', t.tool->'name', 'missing', t.tool->'missing'))";
+const TOOL_NAMES = toolsAs(TOOL_NAME);
+const TOOLS_SHOWN = toolsAs(`CASE WHEN t.tool ? 'drift' THEN t.tool ELSE ${TOOL_NAME} END`);
+
+/** Reads all servers with the definitions of their tools, newest first. */
 export async function listMcpServers(tx: Tx): Promise<McpServerRow[]> {
   return tx.query<McpServerRow>(
     'list-mcp-servers',
     `SELECT ${mcpServerColumns} FROM mcp_server WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC`,
+    [tx.tenantId],
+  );
+}
+
+/** Reads the ids of all servers, newest first. */
+export async function mcpServerIds(tx: Tx): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    'mcp-server-ids',
+    'SELECT id FROM mcp_server WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC',
+    [tx.tenantId],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Reads the first of these servers, newest first, as far as they fit into a page. Only tools that are defined otherwise by now have
+ * their definitions; the others have their names.
+ */
+export async function shownMcpServers(tx: Tx, ids: readonly string[]): Promise<ShownMcpServer[]> {
+  if (ids.length === 0) return [];
+  return tx.query<ShownMcpServer>(
+    'shown-mcp-servers',
+    withinPageBytes(
+      `SELECT ${columnsWith(`CASE WHEN jsonb_typeof(tools) = 'array' THEN ${TOOLS_SHOWN} END AS tools`)} FROM mcp_server WHERE tenant_id = $1 AND id = ANY ($2)`,
+      `coalesce(octet_length(tools::text), 0) + octet_length(withheld::text) + octet_length("listingWarnings"::text)`,
+      '"createdAt" DESC, id DESC',
+    ),
+    [tx.tenantId, ids],
+  );
+}
+
+/** The name of a server with those of its pinned tools, which are null until they are discovered. */
+export interface McpServerNames {
+  readonly id: string;
+  readonly name: string;
+  readonly tools: readonly Pick<McpToolDefinition, 'name' | 'missing'>[] | null;
+}
+
+/** Reads the names of all servers and tools, newest server first. Definitions of tools may have megabytes. */
+export async function mcpServerNames(tx: Tx): Promise<McpServerNames[]> {
+  return tx.query<McpServerNames>(
+    'mcp-server-names',
+    `SELECT id, name, CASE WHEN jsonb_typeof(tools) = 'array' THEN ${TOOL_NAMES} END AS tools
+       FROM mcp_server WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC`,
     [tx.tenantId],
   );
 }

@@ -1,6 +1,7 @@
 import type { ApprovalListQuery } from '../../contract/approvals.ts';
 import type { RequiredAction } from '../../domain/required-action.ts';
 import type { Tx } from '../database.ts';
+import { type PageRow, withinPageBytes } from '../page-bytes.ts';
 import { actionColumns } from './required-action.ts';
 import { type LateAnswer, type RanBefore, type ShownToolCallState, shownStateOf } from './tool-call.ts';
 
@@ -45,16 +46,21 @@ export async function listActionViews(
   tx: Tx,
   filter: Pick<ApprovalListQuery, 'status' | 'kind' | 'session_id' | 'agent_id'>,
   page: { readonly limit: number; readonly cursor: { readonly createdAt: string; readonly id: string } | null },
-): Promise<ActionView[]> {
-  return tx.query<ActionView>(
+): Promise<(ActionView & PageRow)[]> {
+  return tx.query<ActionView & PageRow>(
     'list-action-views',
-    `SELECT ${columns} FROM (
+    withinPageBytes(
+      `SELECT ${columns} FROM (
        SELECT * FROM required_action
         WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR kind = $3)
           AND ($4::text IS NULL OR session_id = $4) AND ($5::text IS NULL OR agent_id = $5)
           AND ($6::timestamptz IS NULL OR (asked_at, id) < ($6, $7))
         ORDER BY asked_at DESC, id DESC LIMIT $8) a ${sources}
       ORDER BY a.asked_at DESC, a.id DESC`,
+      `coalesce(octet_length(args::text), 0) + coalesce(octet_length(pin::text), 0) + coalesce(octet_length(detail::text), 0)
+       + coalesce(octet_length(answer::text), 0) + coalesce(octet_length(late::text), 0)`,
+      '"createdAt" DESC, id DESC',
+    ),
     [
       tx.tenantId,
       filter.status ?? null,

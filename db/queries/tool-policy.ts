@@ -4,6 +4,7 @@ import type { PolicyRateLimit } from '../../contract/tool-policy.ts';
 import type { ToolSettings } from '../../domain/tool-policy/policies-of-tool.ts';
 import type { ToolPolicy } from '../../domain/tool-policy/tool-policy.ts';
 import type { Tx } from '../database.ts';
+import { type PageRow, withinPageBytes } from '../page-bytes.ts';
 
 /** The tools that a policy is for, and the sessions in which it holds. */
 export interface PolicyPlace {
@@ -17,12 +18,20 @@ const columns = `id, coalesce(glob, tool_name) AS glob, matched_names AS "matche
   CASE WHEN idempotent_stated THEN idempotent END AS idempotent, argument_rules AS "argumentRules", rate_limit AS "rateLimit",
   allow_tainted AS "allowTainted", updated_at AS "updatedAt"`;
 
-/** Lists all policies of the tenant. */
-export async function listToolPolicies(tx: Tx): Promise<ToolPolicy[]> {
-  return tx.query<ToolPolicy>(
+/** Lists policies of the tenant, newest first. */
+export async function listToolPolicies(
+  tx: Tx,
+  limit: number,
+  beforeId: string | null,
+): Promise<(ToolPolicy & PageRow)[]> {
+  return tx.query<ToolPolicy & PageRow>(
     'list-tool-policies',
-    `SELECT ${columns} FROM tool_policy WHERE tenant_id = $1 ORDER BY tool_name`,
-    [tx.tenantId],
+    withinPageBytes(
+      `SELECT ${columns} FROM tool_policy WHERE tenant_id = $1 AND ($3::text IS NULL OR id < $3) ORDER BY id DESC LIMIT $2`,
+      'coalesce(octet_length("argumentRules"::text), 0)',
+      'id DESC',
+    ),
+    [tx.tenantId, limit, beforeId],
   );
 }
 

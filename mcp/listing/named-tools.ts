@@ -3,26 +3,35 @@ import { cleanedName, modelToolNames, type ToolNames } from '../../domain/tool-n
 import type { BundledToolEffect } from '../bundled/bundled-tool.ts';
 import type { BundledToolDefinition } from '../bundled/bundled-tools.ts';
 
+/** The part of a definition that names need. */
+export type ListedName = Pick<McpToolDefinition, 'name' | 'missing'>;
+
 /** A tool of a tenant, with the names that it is known by. */
-export interface NamedTool {
+export interface NamedTool<Definition extends ListedName = ListedName> {
   readonly names: ToolNames;
   readonly serverId: string;
   readonly serverName: string;
-  readonly definition: McpToolDefinition;
+  readonly definition: Definition;
   /** The known facts about a bundled tool; undefined for other tools. */
   readonly known: { readonly effect: BundledToolEffect; readonly idempotent: true } | undefined;
 }
 
-/** A row of mcp_server with its pinned definitions, which are null until they are discovered. */
-export interface ToolServer {
+/** A row of mcp_server with its pinned tools, which are null until they are discovered. */
+export interface ToolServer<Definition extends ListedName = ListedName> {
   readonly id: string;
   readonly name: string;
-  readonly tools: readonly McpToolDefinition[] | null;
+  readonly tools: readonly Definition[] | null;
 }
 
 /** The tools of a tenant in the order of the rows, the bundled ones first. A name depends on the tools of all servers. */
-export function namedTools(bundled: readonly BundledToolDefinition[], servers: readonly ToolServer[]): NamedTool[] {
-  const tools = [...bundled.map(bundledSource), ...servers.flatMap(externalSources)];
+export function namedTools<Definition extends ListedName>(
+  bundled: readonly BundledToolDefinition[],
+  servers: readonly ToolServer<Definition>[],
+): NamedTool<Definition | BundledToolDefinition>[] {
+  const tools: ToolSource<Definition | BundledToolDefinition>[] = [
+    ...bundled.map(bundledSource),
+    ...servers.flatMap(externalSources<Definition>),
+  ];
   const models = modelToolNames(
     tools.map(({ serverId, serverName, definition, known }) => ({
       serverId,
@@ -59,14 +68,18 @@ function isOfAnother(
   return servers.some(({ name, prefix }) => name !== serverName && own.startsWith(prefix));
 }
 
-type ToolSource = Omit<NamedTool, 'names'>;
+type ToolSource<Definition extends ListedName> = Omit<NamedTool<Definition>, 'names'>;
 
-function bundledSource(tool: BundledToolDefinition): ToolSource {
+function bundledSource(tool: BundledToolDefinition): ToolSource<BundledToolDefinition> {
   const { serverId, effect, idempotent } = tool;
   return { serverId, serverName: serverId, definition: tool, known: { effect, idempotent } };
 }
 
-function externalSources({ id, name, tools }: ToolServer): ToolSource[] {
+function externalSources<Definition extends ListedName>({
+  id,
+  name,
+  tools,
+}: ToolServer<Definition>): ToolSource<Definition>[] {
   return (tools ?? [])
     .filter(({ missing }) => !missing)
     .map((definition) => ({ serverId: id, serverName: name, definition, known: undefined }));

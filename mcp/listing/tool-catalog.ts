@@ -1,4 +1,4 @@
-import type { ToleratedChange } from '../../domain/mcp-tool.ts';
+import type { McpToolDefinition, ToleratedChange } from '../../domain/mcp-tool.ts';
 import { indexToolNames } from '../../domain/tool-name-index.ts';
 import {
   governanceOf,
@@ -31,7 +31,7 @@ export interface CatalogTool extends ToolGovernance {
 
 export interface ToolCatalogInput {
   readonly bundled: readonly BundledToolDefinition[];
-  readonly servers: readonly ToolServer[];
+  readonly servers: readonly ToolServer<McpToolDefinition>[];
   /** The policies that concern the agent. */
   readonly policies: readonly ToolPolicy[];
   readonly settings: ToolSettings;
@@ -58,7 +58,7 @@ export function buildToolCatalog(input: ToolCatalogInput): CatalogTool[] {
     .sort((a, b) => Number(b.bundled) - Number(a.bundled) || (a.name < b.name ? -1 : 1));
 }
 
-function catalogTool(tool: NamedTool, governance: ToolGovernance): CatalogTool {
+function catalogTool(tool: NamedTool<McpToolDefinition>, governance: ToolGovernance): CatalogTool {
   const { names, serverId, serverName, definition, known } = tool;
   const { description, inputSchema } = definition;
   return {

@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import { listMcpServers } from '../../db/queries/mcp-server.ts';
+import { mcpServerNames } from '../../db/queries/mcp-server.ts';
 import { type PolicyPlace, putToolPolicy, toolPoliciesOfAgent, toolPolicyById } from '../../db/queries/tool-policy.ts';
 import { isWild, literalGlob } from '../../domain/name-globs.ts';
 import type { RequiredAction } from '../../domain/required-action.ts';
@@ -26,7 +26,7 @@ export async function allowAlways(
   agentId: string | null,
   action: Pick<RequiredAction, 'id' | 'rule' | 'serverId' | 'serverTool'>,
 ): Promise<void> {
-  const tools = namedTools(bundledTools(), await listMcpServers(tx));
+  const tools = namedTools(bundledTools(), await mcpServerNames(tx));
   const tool = tools.find(
     ({ serverId, definition }) => serverId === action.serverId && definition.name === action.serverTool,
   );

@@ -24,8 +24,9 @@ export const listApprovals: Verb<{ query: unknown }, z.infer<typeof approvalPage
   requireScope(ctx, 'read');
   const { limit, cursor, ...filter } = parseInput(approvalListQuerySchema, input.query);
   const page = { limit: limit + 1, cursor: decodeCursor(cursor) };
+  const cursorOf = (row: ActionView) => encodeCursor({ createdAt: row.createdAtText, id: row.id });
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listActionViews(tx, filter, page));
-  return pageOf(rows, limit, approvalResource, (row) => encodeCursor({ createdAt: row.createdAtText, id: row.id }));
+  return pageOf(rows, limit, approvalResource, cursorOf, rows[0]?.found);
 };
 
 /** Reads one. @throws ServiceError approval_not_found */

@@ -3,9 +3,9 @@ import type { auditListSchema } from '../../contract/audit.ts';
 import { AUDIT_FIGURE_DAYS, type auditStatsSchema, governanceAuditQuerySchema } from '../../contract/governance.ts';
 import { everyEntry, listAuditEntries } from '../../db/queries/audit.ts';
 import { type AuditFigure, auditFigures } from '../../db/queries/governance.ts';
-import { auditResource } from '../tools/tool-audit.ts';
+import { auditCursor, auditResource } from '../tools/tool-audit.ts';
 import { requireScope } from '../verb/context.ts';
-import { decodeCursor, encodeCursor, pageOf } from '../verb/cursor.ts';
+import { decodeCursor, pageOf } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
 
@@ -16,7 +16,7 @@ export const listAuditTrail: Verb<{ query: unknown }, z.infer<typeof auditListSc
   const filter = { ...everyEntry, block: block ?? null, operation: operation ?? null };
   const page = { limit: limit + 1, cursor: decodeCursor(cursor) };
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listAuditEntries(tx, [''], filter, page));
-  return pageOf(rows, limit, auditResource, (row) => encodeCursor({ createdAt: row.createdAtText, id: row.id }));
+  return pageOf(rows, limit, auditResource, auditCursor, rows[0]?.found);
 };
 
 const DAY_MS = 86_400_000;

@@ -3,9 +3,7 @@ import type { LifecycleState } from '../../contract/agents.ts';
 import type { governanceSummarySchema } from '../../contract/governance.ts';
 import { governanceCounts } from '../../db/queries/governance.ts';
 import { readGuardrails } from '../../db/queries/guardrail-config.ts';
-import { listMcpServers } from '../../db/queries/mcp-server.ts';
 import { memoryBlocks } from '../../db/queries/memory-entry.ts';
-import { listToolPolicies } from '../../db/queries/tool-policy.ts';
 import { effectiveRules } from '../../domain/guardrails/effective-rules.ts';
 import { settingsOfTools } from '../tools/tool-policies.ts';
 import { requireScope } from '../verb/context.ts';
@@ -17,8 +15,6 @@ export const governanceSummary: VerbWithoutInput<z.infer<typeof governanceSummar
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const counts = await governanceCounts(tx);
     const blocks = await memoryBlocks(tx, null);
-    const servers = await listMcpServers(tx);
-    const policies = await listToolPolicies(tx);
     const rules = effectiveRules((await readGuardrails(tx)) ?? { tenant: {} });
     const sum = (of: 'entries' | 'tokens') => blocks.reduce((total, block) => total + block[of], 0);
     const agentsIn = (state: LifecycleState) => counts.agents.find((each) => each.state === state)?.agents ?? 0;
@@ -32,9 +28,9 @@ export const governanceSummary: VerbWithoutInput<z.infer<typeof governanceSummar
       memory: { entries: sum('entries'), pinned: counts.pinned, tokens: sum('tokens'), blocks },
       tools: {
         ...(await settingsOfTools(tx)),
-        servers: servers.length,
-        policies: policies.length,
-        quarantined: servers.flatMap(({ tools }) => tools ?? []).filter(({ drift }) => drift !== undefined).length,
+        servers: counts.servers,
+        policies: counts.policies,
+        quarantined: counts.quarantined,
       },
       approvals: { pending: counts.pendingApprovals },
       guardrails: { rules: rules.filter(({ enabled }) => enabled).length, providers: counts.guardrailProviders },

@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import { listMcpServers } from '../../db/queries/mcp-server.ts';
+import { mcpServerNames } from '../../db/queries/mcp-server.ts';
 import { indexToolNames, type ToolNameIndex } from '../../domain/tool-name-index.ts';
 import { reachOf } from '../../domain/tool-policy/glob-reach.ts';
 import { bundledTools } from '../../mcp/bundled/bundled-tools.ts';
@@ -24,7 +24,7 @@ const MOST_COMPARISONS = 100_000;
 export async function toolsOfRun(tx: Tx, globs: readonly string[] | undefined): Promise<ToolsOfRun | undefined> {
   if (globs === undefined) return undefined;
   if (globs.length === 0) return { tools: [], warnings: [] };
-  const servers = await listMcpServers(tx);
+  const servers = await mcpServerNames(tx);
   const all = namedTools(bundledTools(), servers);
   const names = servers.map(({ name, tools }) => ({ name, discovered: tools !== null }));
   const index = indexToolNames(all.map((tool) => tool.names));

@@ -1,9 +1,8 @@
 import type { McpServerResource, McpToolResource } from '../../contract/mcp.ts';
 import type { QuarantinedToolResource } from '../../contract/mcp-pins.ts';
 import { MASK } from '../../contract/mcp-server-secrets.ts';
-import type { McpServerRow } from '../../db/queries/mcp-server.ts';
+import type { ShownMcpServer, ShownMcpTool } from '../../db/queries/mcp-server.ts';
 import type { ToolSources } from '../../db/queries/tool-source.ts';
-import type { McpToolDefinition } from '../../domain/mcp-tool.ts';
 import { maskedAddress } from '../../domain/secret-address.ts';
 import { maskedArguments } from '../../domain/secret-arguments.ts';
 import { indexToolNames } from '../../domain/tool-name-index.ts';
@@ -21,7 +20,7 @@ export function isBundledServer(id: string): boolean {
 }
 
 /** Makes the resource that clients see of a server, with its credentials masked. */
-export function mcpServerResource(row: McpServerRow): McpServerResource {
+export function mcpServerResource(row: ShownMcpServer): McpServerResource {
   return {
     id: row.id,
     name: row.name,
@@ -99,10 +98,10 @@ export function toolResources({ servers, policies, settings }: ToolSources): Mcp
   return [...resources.slice(bundled.length), ...resources.slice(0, bundled.length)];
 }
 
-function quarantinedTool(tool: McpToolDefinition): QuarantinedToolResource[] {
-  const { name, hash: pinnedHash, drift } = tool;
-  if (drift === undefined) return [];
-  const { hash, since, times } = drift;
+function quarantinedTool(tool: ShownMcpTool): QuarantinedToolResource[] {
+  if (tool.drift === undefined) return [];
+  const { name, hash: pinnedHash } = tool;
+  const { hash, since, times } = tool.drift;
   return [{ tool: name, hash, pinned_hash: pinnedHash, since, times, differences: driftOf(tool) }];
 }
 

@@ -1,7 +1,13 @@
 import { type Deleted, type Page, pageQuerySchema } from '../../contract/fields.ts';
 import { type McpServerResource, type McpToolResource, mcpToolsQuerySchema } from '../../contract/mcp.ts';
 import { deleteMcpOAuth } from '../../db/queries/mcp-oauth.ts';
-import { deleteMcpServer, insertMcpServer, listMcpServers, updateMcpServer } from '../../db/queries/mcp-server.ts';
+import {
+  deleteMcpServer,
+  insertMcpServer,
+  mcpServerIds,
+  shownMcpServers,
+  updateMcpServer,
+} from '../../db/queries/mcp-server.ts';
 import { toolSources } from '../../db/queries/tool-source.ts';
 import { newId } from '../../processes/ids.ts';
 import { findAgent } from '../agents/agent-profiles.ts';
@@ -29,8 +35,19 @@ import { keepsTokens, requireOAuthAddresses } from './oauth-settings.ts';
 export const listServers: Verb<{ query: unknown }, Page<McpServerResource>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
   const query = parseInput(pageQuerySchema, input.query);
-  const rows = await ctx.db.transaction(ctx.tenantId, listMcpServers);
-  return pageOfWhole([...rows.map(mcpServerResource), ...bundledServerResources()], query, (server) => server.id);
+  const bundled = bundledServerResources();
+  return ctx.db.transaction(ctx.tenantId, async (tx) => {
+    const all = [...(await mcpServerIds(tx)), ...bundled.map(({ id }) => id)];
+    const page = pageOfWhole(all, query, (id) => id);
+    const wanted = page.data.filter((id) => !isBundledServer(id));
+    const rows = await shownMcpServers(tx, wanted);
+    const data = rows.map(mcpServerResource);
+    // Those that do not fit begin the next page.
+    if (rows.length > 0 && rows.length < wanted.length) {
+      return { data, next_cursor: pageOfWhole(all, { ...query, limit: rows.length }, (id) => id).next_cursor };
+    }
+    return { data: [...data, ...bundled.filter(({ id }) => page.data.includes(id))], next_cursor: page.next_cursor };
+  });
 };
 
 /** Reads a server. @throws ServiceError mcp_server_not_found */

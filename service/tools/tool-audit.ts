@@ -39,7 +39,7 @@ export const listToolAudit: Verb<{ query: unknown }, z.infer<typeof auditListSch
   };
   const page = { limit: query.limit + 1, cursor: decodeCursor(query.cursor) };
   const rows = await ctx.db.transaction(ctx.tenantId, (tx) => listAuditEntries(tx, FAMILIES, filter, page));
-  return pageOf(rows, query.limit, auditResource, (row) => encodeCursor({ createdAt: row.createdAtText, id: row.id }));
+  return pageOf(rows, query.limit, auditResource, auditCursor, rows[0]?.found);
 };
 
 /** Checks the chain of the whole audit of the tenant. */
@@ -56,6 +56,9 @@ export const verifyAudit: Verb<{ query: unknown }, AuditVerification> = async ({
   };
   return checkChain(ctx, ctx.tenantId, options);
 };
+
+/** The cursor of the page behind an entry. */
+export const auditCursor = (row: ListedAuditEntry) => encodeCursor({ createdAt: row.createdAtText, id: row.id });
 
 /** Makes the resource that clients see of an entry. */
 export function auditResource(row: ListedAuditEntry): z.infer<typeof auditEntrySchema> {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ArgumentRule } from '../../contract/argument-rules.ts';
-import type { Deleted } from '../../contract/fields.ts';
+import { type Deleted, pageQuerySchema } from '../../contract/fields.ts';
 import {
   type governanceSchema,
   governanceSettingsRequestSchema,
@@ -10,7 +10,7 @@ import {
 } from '../../contract/tool-policy.ts';
 import type { Tx } from '../../db/database.ts';
 import { agentNames, departmentNames } from '../../db/queries/agent.ts';
-import { listMcpServers } from '../../db/queries/mcp-server.ts';
+import { mcpServerNames } from '../../db/queries/mcp-server.ts';
 import {
   deleteToolPolicy,
   listToolPolicies,
@@ -30,9 +30,10 @@ import { newId } from '../../processes/ids.ts';
 import { requireRoom } from '../tenants/require-room.ts';
 import { audit } from '../verb/audit.ts';
 import { requireScope, type ServiceContext } from '../verb/context.ts';
+import { decodeIdCursor, pageOf, withinBytes } from '../verb/cursor.ts';
 import { parseInput } from '../verb/parse.ts';
 import { ServiceError } from '../verb/service-error.ts';
-import type { Verb, VerbWithoutInput } from '../verb/verb.ts';
+import type { Verb } from '../verb/verb.ts';
 import { requireComparisons } from './require-comparisons.ts';
 import { toolPolicyResource } from './tool-policy-resource.ts';
 
@@ -40,18 +41,27 @@ interface PolicyRef {
   readonly policyId: string;
 }
 
-/** Reads what the tenant has set for all tools, and lists the policies. */
-export const readGovernance: VerbWithoutInput<z.infer<typeof governanceSchema>> = async ({ ctx }) => {
+/** Reads what the tenant has set for all tools, and lists the policies, newest first. @throws ServiceError invalid_cursor */
+export const readGovernance: Verb<{ query: unknown }, z.infer<typeof governanceSchema>> = async ({ ctx, input }) => {
   requireScope(ctx, 'read');
-  return ctx.db.transaction(ctx.tenantId, async (tx) => {
-    const tools = await toolsOfTenant(tx);
-    const index = indexToolNames(tools.map(({ names }) => names));
-    const policies = await listToolPolicies(tx);
-    return {
-      ...(await settingsOfTools(tx)),
-      policies: policies.map((policy) => toolPolicyResource(policy, tools, index)),
-    };
-  });
+  const { limit, cursor } = parseInput(pageQuerySchema, input.query);
+  const before = decodeIdCursor('pol', cursor);
+  const { rows, tools, settings } = await ctx.db.transaction(ctx.tenantId, async (tx) => ({
+    rows: await listToolPolicies(tx, limit + 1, before),
+    tools: await toolsOfTenant(tx),
+    settings: await settingsOfTools(tx),
+  }));
+  const index = indexToolNames(tools.map(({ names }) => names));
+  // A policy of a few bytes may name thousands of tools.
+  const shown = withinBytes(rows.slice(0, limit), (policy) => toolPolicyResource(policy, tools, index));
+  const page = pageOf(
+    shown,
+    limit,
+    (policy) => policy,
+    (policy) => policy.id,
+    rows[0]?.found,
+  );
+  return { ...settings, policies: page.data, next_cursor: page.next_cursor };
 };
 
 /** Changes what the tenant has set for all tools. It holds from the next call on, in running sessions too. */
@@ -84,7 +94,7 @@ export const putPolicy: Verb<{ body: unknown }, ToolPolicyResource> = async ({ c
   };
   return ctx.db.transaction(ctx.tenantId, async (tx) => {
     const noAgents = await whoHasNone(tx, place);
-    const servers = await listMcpServers(tx);
+    const servers = await mcpServerNames(tx);
     const tools = namedTools(bundledTools(), servers);
     const warnings = [noAgents, whichIsNone(place.glob, tools, servers)];
     const row = await putToolPolicy(tx, {
@@ -146,7 +156,7 @@ export async function settingsOfTools(tx: Tx): Promise<z.infer<typeof governance
 }
 
 async function toolsOfTenant(tx: Tx): Promise<NamedTool[]> {
-  return namedTools(bundledTools(), await listMcpServers(tx));
+  return namedTools(bundledTools(), await mcpServerNames(tx));
 }
 
 /** Says that no agent is in the department of a policy. @throws ServiceError agent_not_found */

@@ -118,7 +118,7 @@ export function pageOfWhole<Item>(
 ): Page<Item> {
   const digestOf = (item: Item) => createHash('sha256').update(idOf(item)).digest('base64url').slice(0, 16);
   const start = cursor === undefined ? 0 : startAfter(cursor);
-  const data = withinBytes(items.slice(start, start + limit));
+  const data = withinBytes(items.slice(start, start + limit), (item) => item);
   const end = start + data.length;
   const last = data.at(-1);
   return { data, next_cursor: end < items.length && last !== undefined ? `${end - 1}.${digestOf(last)}` : null };
@@ -133,14 +133,17 @@ export function pageOfWhole<Item>(
   }
 }
 
-/** The first items whose JSON has PAGE_BYTES together, and the first of all in any case. */
-function withinBytes<Item>(items: readonly Item[]): Item[] {
+/** Makes items of the first rows, until their JSON has PAGE_BYTES together. That of the first row is always among them. */
+export function withinBytes<Row, Item>(rows: readonly Row[], itemOf: (row: Row) => Item): Item[] {
+  const items: Item[] = [];
   let bytes = 0;
-  const end = items.findIndex((item, index) => {
+  for (const row of rows) {
+    const item = itemOf(row);
     bytes += Buffer.byteLength(JSON.stringify(item) ?? '');
-    return bytes > PAGE_BYTES && index > 0;
-  });
-  return items.slice(0, end === -1 ? items.length : end);
+    if (bytes > PAGE_BYTES && items.length > 0) break;
+    items.push(item);
+  }
+  return items;
 }
 
 /**

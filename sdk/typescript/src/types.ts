@@ -580,6 +580,7 @@ export interface Operations {
     answer: string;
   };
   'mcp.getGovernance': {
+    query: PageQuery;
     answer: ToolGovernance;
   };
   'mcp.getPolicy': {
@@ -2280,7 +2281,11 @@ export interface ToolGovernance {
    * What follows when nobody knows whether a call took effect that may have changed something. `ask` (default): the session goes idle until a person says so. `tell`: the model is told, and the run goes on.
    */
   unknown_effects: 'ask' | 'tell' | (string & {});
+  /**
+   * A page of the policies, the newest first.
+   */
   policies: ToolPolicy[];
+  next_cursor: string | null;
 }
 export interface ToolPolicy {
   id: string;

@@ -14,6 +14,8 @@ const LISTS = [
   '/v1/memory/blocks',
   `/v1/agents/${AGENT}/context`,
   `/v1/agents/${AGENT}/context/workspace`,
+  '/v1/governance/audit',
+  '/v1/mcp/governance',
   '/v1/usage/by-owner',
   '/v1/usage/by-cost-center',
 ];
@@ -27,6 +29,7 @@ beforeAll(async () => {
     const provider = { provider: 'openai-compatible', name, base_url: 'http://127.0.0.1:1/v1', models };
     await request(api, 'POST', '/v1/providers', provider);
     await request(api, 'POST', '/v1/mcp/servers', { name, transport: 'stdio', command: 'false' });
+    await request(api, 'PUT', '/v1/mcp/governance/policy', { tool_name: `${name}/*`, allowed: true });
     await request(api, 'PUT', `/v1/agents/${AGENT}/context/workspace/${name}.md`, { content: name });
     const spender = await newAgent(api, { department: name });
     await spend(api, spender, await newSession(api, spender), 1_000n);
@@ -34,7 +37,11 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-const list = async (path: string) => (await request(api, 'GET', path)).body;
+const list = async (path: string) => {
+  const { body } = await request(api, 'GET', path);
+  // This list has what is set for all tools beside it.
+  return path.startsWith('/v1/mcp/governance') ? { ...body, data: body.policies } : body;
+};
 
 test.each(LISTS)(
   '[api:list:each-row-once-newest-first] %s has each row once when it is read page by page',

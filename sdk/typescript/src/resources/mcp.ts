@@ -170,10 +170,10 @@ export class Mcp extends Resource {
   }
 
   /**
-   * Read the tool policies, and what is set for all tools. Needs a key with scope `read`.
+   * Read the tool policies, a page at a time, and what is set for all tools. Needs a key with scope `read`.
    */
-  getGovernance(options?: RequestOptions): ApiPromise<ToolGovernance> {
-    return this.client.request({ method: 'GET', path: '/v1/mcp/governance', options });
+  getGovernance(query?: PageQuery, options?: RequestOptions): ApiPromise<ToolGovernance> {
+    return this.client.request({ method: 'GET', path: '/v1/mcp/governance', query, options });
   }
 
   /**

@@ -2348,6 +2348,7 @@ class McpGetGovernanceAnswer(TypedDict):
     taint: Literal['ask', 'off']
     unknown_effects: Literal['ask', 'tell']
     policies: list[ToolPolicy]
+    next_cursor: str | None
 
 
 class McpUpdateGovernanceBody(TypedDict):

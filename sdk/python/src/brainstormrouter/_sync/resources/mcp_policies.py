@@ -24,9 +24,24 @@ if TYPE_CHECKING:
 class McpPolicies(Resource):
     """Which tool calls are allowed."""
 
-    def get_governance(self, **options: Unpack[RequestOptions]) -> McpGetGovernanceAnswer:
-        """Read the tool policies, and what is set for all tools."""
-        answer: McpGetGovernanceAnswer = self._client.request("GET", "/v1/mcp/governance", options=options)
+    def get_governance(
+        self, *, limit: int | None = None, cursor: str | None = None, **options: Unpack[RequestOptions]
+    ) -> McpGetGovernanceAnswer:
+        """Read the tool policies, a page at a time, and what is set for all tools.
+
+        Args:
+            limit: How many policies a page has at most. Default: 50.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            BadRequestError: 400: `invalid_cursor`.
+        """
+        answer: McpGetGovernanceAnswer = self._client.request(
+            "GET",
+            "/v1/mcp/governance",
+            query=without_none({"limit": limit, "cursor": cursor}),
+            options=options,
+        )
         return answer
 
     def update_governance(
