@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Call, Does } from '../call.ts';
+import { checkCollector } from '../doctor/check-collector.ts';
 import { checkNode, checkProviders, checkService } from '../doctor/check-service.ts';
 import { type Finding, failed } from '../doctor/finding.ts';
 import { EXIT } from '../exit-code.ts';
@@ -49,6 +50,7 @@ async function* findings(call: Call, tries: boolean): AsyncGenerator<Finding> {
   yield* servers.checkPostgres(env);
   yield* servers.checkTemporal(env);
   yield servers.checkEgress(env);
+  yield* checkCollector(env);
 }
 
 function lineOf({ check, status, found, mend }: Finding, { output: { paint } }: Call): string {

@@ -57,7 +57,7 @@ export function createLossReport(deps: {
 }
 
 /** An answer of a collector may hold anything, so only the kind of the error and the status are repeated. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no reason was given';
   const code = 'code' in error && /^[A-Z0-9_]{1,40}$/.test(String(error.code)) ? ` ${String(error.code)}` : '';
   return `${error.name}${code}`;

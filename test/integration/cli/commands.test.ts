@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type CommandResult, command, commandProcess } from '../../support/command-line.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { startOtlpReceiver } from '../../support/otlp-receiver.ts';
 import { DEAR, LIST } from '../../support/script-parts.ts';
 import type { ScriptedProvider } from '../../support/scripted-provider.ts';
 import { shareStack } from '../../support/shared-stack.ts';
@@ -343,6 +344,18 @@ const BROKEN: readonly Broken[] = [
     code: 0,
     finding: { check: 'egress', status: 'warning' },
   },
+  {
+    says: 'a collector that is away',
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
+    code: 1,
+    finding: { check: 'opentelemetry traces', status: 'failed' },
+  },
+  {
+    says: 'a protocol of OpenTelemetry that is not spoken',
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    code: 1,
+    finding: { check: 'opentelemetry', status: 'failed' },
+  },
 ];
 
 function examined(extra: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
@@ -358,6 +371,17 @@ test('[cli:doctor:finds-and-mends] in a stack that works, nothing is broken', as
   const fine = findings.filter(({ status }) => status === 'ok').map(({ check }) => check);
   const wanted = ['node', 'api', 'key', 'workers', 'postgres', 'postgres schema', 'postgres NOTIFY'];
   expect(fine).toEqual(expect.arrayContaining([...wanted, 'temporal', 'temporal namespace', 'temporal workflows']));
+});
+
+test('[cli:doctor:finds-and-mends] a collector that takes traces and metrics is found', async () => {
+  const receiver = await startOtlpReceiver();
+  const { stdout } = await examined({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
+  await receiver.close();
+  for (const signal of ['traces', 'metrics']) {
+    const found = expect.stringContaining(`${receiver.endpoint}/v1/${signal}`);
+    expect(JSON.parse(stdout)).toContainEqual({ check: `opentelemetry ${signal}`, status: 'ok', found });
+  }
+  expect(receiver.requests.map(({ path }) => path)).toEqual(['/v1/traces', '/v1/metrics']);
 });
 
 test.each(BROKEN)('[cli:doctor:finds-and-mends] $says is found', async ({ env: extra, code, finding }) => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { askingRun, requireApproval } from '../../support/asking-run.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { writtenLines } from '../../support/log-lines.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../../support/otlp-receiver.ts';
@@ -76,7 +77,7 @@ test('[otel:trace:one-a-run] a run is one trace over api, worker and tool server
       'agent_runs.outcome': 'idle',
     },
   });
-  const within = receiver.spans.filter(ofSession(id)).filter(({ parentId }) => parentId === run.spanId);
+  const within = await receiver.spansWhere('its parts', ({ parentId }) => parentId === run.spanId, 6);
   expect(within.map(({ name }) => name).sort()).toEqual(
     [
       ...['chat scripted-1', 'chat scripted-1', 'chat scripted-1', 'execute_tool no_such_tool'],
@@ -170,10 +171,62 @@ test('[otel:trace:same-ids-after-a-kill] a tool call that is made again after a 
   worker = await stack.startService('worker/main.ts');
   await run.ended(60_000);
   const [whole] = await receiver.spansWhere('the run', named(`invoke_agent ${agentId}`));
+  await receiver.spansWhere('its parts', ({ parentId }) => parentId === whole?.spanId, 3);
   const calls = receiver.spans.filter(named('execute_tool repeated_traceparent'));
   expect(calls).toHaveLength(1);
   const [told] = run.ofType('agent.tool_result');
   expect(told?.preview).toBe(`00-${whole?.traceId}-${calls[0]?.spanId}-01`);
+});
+
+test('[otel:trace:one-a-run] a session that failed and is retried has two traces, and each request is in one of them', async () => {
+  const agentId = await stack.newAgent();
+  const script = await stack.script({ turns: [[{ status: 400 }, { text: 'Done.' }]] });
+  const body = { message: 'Go.', models: script.models };
+  const id = await stack.api.createSession(agentId, body);
+  expect((await stack.api.watch(id).ended()).reason).toBe('error');
+  const [failed] = await receiver.spansWhere('the failed run', named(`invoke_agent ${agentId}`));
+  expect(failed).toMatchObject({ failed: true, attributes: { 'agent_runs.outcome': 'error', 'error.type': 'error' } });
+  const retried = await stack.api.request('POST', `/v1/sessions/${id}/retry`, {});
+  expect(retried.status).toBe(200);
+  const [, again] = await receiver.spansWhere('the retried run', named(`invoke_agent ${agentId}`), 2);
+  const starter = await receiver.spansWhere(
+    'the request that retried it',
+    ({ attributes }) => attributes['agent_runs.request_id'] === retried.headers.get('request-id'),
+  );
+  expect(again).toMatchObject({ parentId: '', failed: false, attributes: { 'agent_runs.outcome': 'completed' } });
+  expect(again?.links).toEqual([starter[0], failed].map((span) => ({ traceId: span?.traceId, spanId: span?.spanId })));
+  const attempts = await receiver.spansWhere(
+    'the attempts',
+    (span) => ofSession(id)(span) && span.name.startsWith('chat'),
+    2,
+  );
+  expect(attempts.map(({ traceId }) => traceId)).toEqual([failed?.traceId, again?.traceId]);
+  expect(new Set(attempts.map(({ spanId }) => spanId)).size).toBe(2);
+});
+
+test('[otel:trace:one-a-run] a call that waits for a person says so, and a session that somebody terminates has the spans of what it had begun', async () => {
+  const agentId = await stack.newAgent();
+  const tools = await stack.toolServer('waits', { effect: 'write', idempotent: false });
+  await requireApproval(stack, tools);
+  const calls = [
+    { name: tools.tool('count'), args: { note: 'approved' } },
+    { name: tools.tool('echo'), args: { text: 'never asked for' } },
+  ];
+  const { run, asked, confirm } = await askingRun(stack, agentId, calls);
+  const [first] = await asked();
+  await confirm(first?.toolUseId ?? '', { result: 'allow' });
+  await until('the first call', () => run.ofType('agent.tool_result').length === 1);
+  await stack.api.call('POST', `/v1/sessions/${run.sessionId}/terminate`);
+  const [whole] = await receiver.spansWhere('the run', named(`invoke_agent ${agentId}`));
+  // The API ended the session, so it is the API that tells of what was left of it.
+  expect(whole).toMatchObject({ service: 'agent-runs-api', attributes: { 'agent_runs.outcome': 'terminated' } });
+  const parts = await receiver.spansWhere('its parts', ({ parentId }) => parentId === whole?.spanId, 3);
+  const [called] = parts.filter(named(`execute_tool ${tools.tool('count')}`));
+  expect(called?.events.map(({ name }) => name)).toEqual(['agent_runs.approval.asked', 'agent_runs.approval.answered']);
+  expect(parts.filter(named('chat scripted-1'))).toHaveLength(1);
+  expect(parts.filter(named(`execute_tool ${tools.tool('echo')}`))).toMatchObject([
+    { failed: false, attributes: { 'agent_runs.outcome': 'not_made' } },
+  ]);
 });
 
 test('[otel:content:only-when-asked] content is sent when it is asked for, as the guardrails have left it', async () => {
@@ -191,7 +244,7 @@ test('[otel:content:only-when-asked] content is sent when it is asked for, as th
   const run = await stack.api.run(agentId, { message: `A question with ${secret}.`, models: script.models });
   await run.ended(60_000);
   const [whole] = await receiver.spansWhere('the run', named(`invoke_agent ${agentId}`));
-  const spans = receiver.spans.filter(({ traceId }) => traceId === whole?.traceId);
+  const spans = await receiver.spansWhere('its parts', ({ parentId }) => parentId === whole?.spanId, 3);
   const of = (name: string) => spans.map(({ attributes }) => attributes[name]).filter((value) => value !== undefined);
   expect(of('gen_ai.input.messages').join()).toMatch(/A question with .*redacted:/);
   expect(of('gen_ai.output.messages').join()).toMatch(/The answer with .*redacted:/);
