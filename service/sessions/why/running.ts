@@ -1,5 +1,6 @@
 import type { Remedy } from '../../../contract/why.ts';
 import type { LastTurn } from '../../../db/queries/session-why.ts';
+import { ordinal } from '../../../domain/ordinal.ts';
 import type { ActivityProgress } from '../../../temporal/workflow-progress.ts';
 import { causesOfOutages, failuresOfTurn } from './causes.ts';
 import { testsOf } from './ended.ts';
@@ -248,8 +249,4 @@ function heartbeatsOf({ workflow, standing }: Facts, stage: string): readonly st
   const heardAt = activity?.lastHeartbeatAt ?? activity?.since;
   if (heardAt === undefined || standing.now.getTime() - heardAt.getTime() < SILENT_MS) return [];
   return [`The worker that holds the request was last heard of at ${heardAt.toISOString()}. It may be gone.`];
-}
-
-function ordinal(n: number): string {
-  return n === 2 ? 'second' : n === 3 ? 'third' : `${n}th`;
 }
