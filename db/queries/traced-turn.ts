@@ -57,7 +57,8 @@ async function tracedCalls(
 ): Promise<TracedCall[]> {
   return tx.query<TracedCall>(
     'traced-calls',
-    `SELECT c.id, c.tool_name AS tool, c.server_id AS "serverId", ${shownStateOf('c')} AS outcome, c.reason_code AS reason,
+    // The name of a tool that there is not is the model's word, and may be anything (I10).
+    `SELECT c.id, CASE WHEN c.server_id = 'none' THEN 'none' ELSE c.tool_name END AS tool, c.server_id AS "serverId", ${shownStateOf('c')} AS outcome, c.reason_code AS reason,
             ${ms(`coalesce(
               CASE WHEN c.first_dispatched_at >= to_timestamp($4::float8 / 1000) THEN c.first_dispatched_at ELSE c.dispatched_at END,
               c.finished_at - coalesce(c.latency_ms, 0) * interval '1 millisecond')`)} AS "startMs",
