@@ -25,7 +25,7 @@ export const sdk: readonly Requirement[] = [
   },
   {
     id: 'sdk:python:typed-and-formatted',
-    sentence: 'The Python SDK is formatted, and passes ruff and mypy --strict.',
+    sentence: 'The Python SDK is formatted, with its examples, and passes ruff and mypy --strict.',
     where: 'CONTRIBUTING.md, The SDKs',
   },
   {

@@ -88,7 +88,8 @@ function mayLackWorker(workflow: WorkflowProgress): boolean {
   );
 }
 
-function answerOf(facts: Facts, told: Told): SessionWhy {
+/** The answer of the route. */
+export function answerOf(facts: Facts, told: Told): SessionWhy {
   const { session, standing, outages } = facts;
   const { lastTurn } = standing;
   return {

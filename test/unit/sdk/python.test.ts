@@ -7,6 +7,9 @@ import { description } from '../../support/api-conformance.ts';
 import { PYTHON_SDK, pythonEnvironment, runPython } from '../../support/python-sdk/environment.ts';
 
 const TESTS = fileURLToPath(new URL('./python', import.meta.url));
+const EXAMPLES = fileURLToPath(new URL('../../../examples/python', import.meta.url));
+/** It is a tool server of its own, with packages that are not those of the SDK. */
+const OF_OTHER_PACKAGES = 'own_mcp_tool.py';
 const PACKAGE = path.join(PYTHON_SDK, 'src', 'brainstormrouter');
 /** Most of it is waiting for a core when all tests run at once: on idle ones the longest of them takes ten seconds. */
 const LIMIT_MS = 420_000;
@@ -27,17 +30,21 @@ function sources(folder: string): Record<string, string> {
   return Object.fromEntries(files.sort().map((file) => [file, readFileSync(path.join(folder, file), 'utf8')]));
 }
 
-test('[sdk:python:typed-and-formatted] the Python SDK and its tests are formatted, and ruff and mypy find nothing', {
+test('[sdk:python:typed-and-formatted] the Python SDK, its tests and its examples are formatted, and ruff and mypy find nothing', {
   timeout: LIMIT_MS,
 }, async () => {
   const caches = { RUFF_NO_CACHE: 'true' };
   const config = ['--config', path.join(PYTHON_SDK, 'pyproject.toml')];
-  await runPython(python, ['-m', 'ruff', 'format', '--check', ...config, PYTHON_SDK, TESTS], caches);
+  await runPython(python, ['-m', 'ruff', 'format', '--check', ...config, PYTHON_SDK, TESTS, EXAMPLES], caches);
   await runPython(python, ['-m', 'ruff', 'check', ...config, PYTHON_SDK, TESTS], caches);
+  // To an example, the SDK is a package like any other.
+  await runPython(python, ['-m', 'ruff', 'check', ...config, '--config', 'src = []', EXAMPLES], caches);
   const mypy = ['-m', 'mypy', '--strict', '--cache-dir', path.join(scratch, 'mypy')];
   await runPython(python, mypy);
-  // A program of a user, who does not know the settings of the package.
-  const asUser = ['--config-file=', path.join(TESTS, 'typed_program.py')];
+  // Programs of users, who do not know the settings of the package.
+  const examples = Object.keys(sources(EXAMPLES)).filter((file) => file !== OF_OTHER_PACKAGES);
+  const programs = [path.join(TESTS, 'typed_program.py'), ...examples.map((file) => path.join(EXAMPLES, file))];
+  const asUser = ['--config-file=', ...programs];
   await runPython(python, [...mypy, ...asUser], { MYPYPATH: path.join(PYTHON_SDK, 'src') });
 });
 
