@@ -12,20 +12,54 @@ export function secretForms(secret: string): readonly string[] {
   return distinct.sort((one, other) => other.length - one.length);
 }
 
-/** Replaces every form of the secrets, and the secrets with any of their characters escaped for JSON, HTML or a URL. */
-export function withoutSecretForms(text: string, secrets: readonly string[], by: string): string {
+/** An expression for a long secret takes a tenth of a second to compile, so a long secret is looked for in parts. */
+const PART_CHARACTERS = 256;
+/** An honest text has characters of few secrets in it. Each expression takes some 10 ms at most to compile. */
+const MOST_EXPRESSIONS = 16;
+
+/**
+ * Replaces every form of the secrets, and the secrets with any of their characters escaped for JSON, HTML or a URL. A text that
+ * looks like many long secrets is replaced whole. For short texts: `withoutSecretsInTurns` is for long ones.
+ * @param length the length of the text of which `text` is the beginning
+ */
+export function withoutSecretForms(text: string, secrets: readonly string[], by: string, length = text.length): string {
   let shown = text;
-  for (const secret of secrets) {
-    for (const form of secretForms(secret)) shown = shown.replaceAll(form, by);
-    shown = shown.replace(escapesOf(secret), by);
+  let expressions = 0;
+  for (const part of secretParts(length, secrets)) {
+    for (const form of secretForms(part)) shown = shown.replaceAll(form, by);
+    if (!mayBeEscapedIn(shown, part)) continue;
+    expressions += 1;
+    if (expressions > MOST_EXPRESSIONS) return by;
+    shown = shown.replace(escapesOf(part), by);
   }
   return shown;
 }
 
+/** The parts of the secrets that can be in a text of that length. Every form of a secret is at least as long as the secret. */
+export function secretParts(length: number, secrets: readonly string[]): string[] {
+  return secrets.flatMap((secret) => {
+    if (secret.length > length) return [];
+    const parts = Math.ceil(secret.length / PART_CHARACTERS);
+    // They are of one length, so that none is so short that it stands in a text by chance.
+    const size = Math.ceil(secret.length / parts);
+    return Array.from({ length: parts }, (_, part) => secret.slice(part * size, (part + 1) * size));
+  });
+}
+
+/** False where a text does not have the letters that no program escapes, or where there is nothing to escape. */
+export function mayBeEscapedIn(text: string, secret: string): boolean {
+  const letters = secret.match(/[A-Za-z0-9]+/g) ?? [];
+  const longest = letters.reduce((a, b) => (b.length > a.length ? b : a), '');
+  return longest.length < secret.length && text.includes(longest);
+}
+
 /** Programs differ in which characters they escape, so each may stand for itself or be escaped. */
-function escapesOf(secret: string): RegExp {
+export function escapesOf(secret: string): RegExp {
   return new RegExp([...secret].map(escapesOfCharacter).join(''), 'g');
 }
+
+/** No form of a character is longer than its two code units, each escaped in JSON within JSON within JSON. */
+export const MOST_ESCAPED_CHARACTERS = 24;
 
 const NAMED: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
 /** JSON within JSON within JSON. More of them would make the search slow in a text of nothing but backslashes. */
@@ -42,7 +76,7 @@ function escapesOfCharacter(character: string): string {
     literal,
     bytes.map((byte) => `%(?:25)?${hexOf(byte, 2)}`).join(''),
     units.map((unit) => `${BACKSLASHES}u${hexOf(unit, 4)}`).join(''),
-    `&#(?:0*${code}|[xX]0*${hexOf(code, 1)});`,
+    `&#(?:0{0,8}${code}|[xX]0{0,8}${hexOf(code, 1)});`,
   ];
   if (NAMED[character] !== undefined) ways.push(`&${NAMED[character]};`);
   if (/["'\\/]/.test(character)) ways.push(`${BACKSLASHES}${literal}`);

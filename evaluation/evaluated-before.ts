@@ -1,4 +1,4 @@
-import type { Evaluate, Evaluated } from './evaluations.ts';
+import type { Evaluate, Evaluated, EvaluationName, Evaluations } from './evaluations.ts';
 
 /** Thrown out of a transaction that needs an evaluation which nobody has made yet. */
 class NeedsEvaluation extends Error {}
@@ -20,13 +20,31 @@ export interface KnownEvaluations {
   before<T>(transaction: (evaluate: Evaluate) => Promise<T>): Promise<T>;
 }
 
+/** The results by what was evaluated. A text is a key as it is, because to write one of megabytes as JSON takes long each time. */
+function createKnownResults() {
+  const byProgram = new Map<string, Map<string, Evaluated<unknown>>>();
+  const split = <Name extends EvaluationName>(name: Name, input: Evaluations[Name]['input']) => {
+    const { text, ...program } = { text: '', ...input };
+    return { program: JSON.stringify([name, program]), text };
+  };
+  return {
+    of<Name extends EvaluationName>(name: Name, input: Evaluations[Name]['input']): Evaluated<unknown> | undefined {
+      const { program, text } = split(name, input);
+      return byProgram.get(program)?.get(text);
+    },
+    keep<Name extends EvaluationName>(name: Name, input: Evaluations[Name]['input'], made: Evaluated<unknown>): void {
+      const { program, text } = split(name, input);
+      const byText = byProgram.get(program) ?? new Map<string, Evaluated<unknown>>();
+      byProgram.set(program, byText.set(text, made));
+    },
+  };
+}
+
 export function createKnownEvaluations(evaluate: Evaluate): KnownEvaluations {
-  // Each key names an evaluation, and its value is the result of that one.
-  const known = new Map<string, Evaluated<unknown>>();
+  const known = createKnownResults();
   const make: Evaluate = async (name, input) => {
-    const key = JSON.stringify([name, input]);
-    const made = known.get(key) ?? (await evaluate(name, input));
-    known.set(key, made);
+    const made = known.of(name, input) ?? (await evaluate(name, input));
+    known.keep(name, input, made);
     return made as Awaited<ReturnType<typeof evaluate<typeof name>>>;
   };
   return {
@@ -35,7 +53,7 @@ export function createKnownEvaluations(evaluate: Evaluate): KnownEvaluations {
       for (let round = 1; ; round++) {
         const missing: (() => Promise<unknown>)[] = [];
         const recall: Evaluate = async (name, input) => {
-          const made = known.get(JSON.stringify([name, input]));
+          const made = known.of(name, input);
           if (made === undefined) {
             missing.push(() => make(name, input));
             throw new NeedsEvaluation('This is evaluated before the transaction.');

@@ -23,6 +23,11 @@ export function createScan(evaluate: Evaluate): Scan {
   };
 }
 
+function isReadHere(text: string): boolean {
+  // Whether it is ASCII takes a look at all of it.
+  return text.length <= READ_HERE.ascii && text.length <= (ASCII.test(text) ? READ_HERE.ascii : READ_HERE.other);
+}
+
 function staysHere({ rule, phrases }: TextRule, read: ReadText): boolean {
   const { text } = read;
   switch (rule.kind) {
@@ -32,9 +37,9 @@ function staysHere({ rule, phrases }: TextRule, read: ReadText): boolean {
       return text === '';
     case 'secrets':
       if (text.length <= SHORT.secrets) return true;
-      return text.length <= (ASCII.test(text) ? READ_HERE.ascii : READ_HERE.other) && !mayHoldSecret(read.plain);
+      return isReadHere(text) && !mayHoldSecret(read.plain);
     case 'personal_data':
-      return text.length <= SHORT.personal_data || !MAY_BE_PERSONAL.test(text);
+      return text.length <= SHORT.personal_data || (isReadHere(text) && !MAY_BE_PERSONAL.test(text));
     case 'prompt_injection':
       return text.length <= SHORT.prompt_injection;
     case 'phrases':

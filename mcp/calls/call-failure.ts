@@ -36,6 +36,8 @@ const SPAWN_FAILURES: Readonly<Record<string, string>> = {
   ERR_COMMAND_NOT_ALLOWED: 'its command is not on the list that the operator allows',
 };
 const MAX_SERVER_MESSAGE_BYTES = 500;
+/** The part of a long message that is looked at. It becomes shorter by what is taken out. */
+const READ_CHARACTERS = 16_384;
 
 /**
  * Maps everything that can go wrong between us and a server.
@@ -154,7 +156,8 @@ export function connectProblem(error: ConnectError): string {
 /** The message of an error that a server answered with, without our secrets (I10). */
 export function serverMessage(error: ProtocolError, secrets: readonly string[]): string {
   const bare = error.message.replace(/^(MCP error -?\d+: )+/, '');
-  return capText(withoutSecrets(bare, secrets), MAX_SERVER_MESSAGE_BYTES).text;
+  const beginning = bare.slice(0, READ_CHARACTERS);
+  return capText(withoutSecrets(beginning, secrets, bare.length), MAX_SERVER_MESSAGE_BYTES).text;
 }
 
 /** The reason why no byte of the request was sent; undefined when some may have been. */

@@ -19,7 +19,7 @@ import { discoverTools } from '../listing/discover-tools.ts';
 import { createListedTools, type OnDrift } from '../listing/listed-tools.ts';
 import type { AccessTokens } from '../oauth/access-tokens.ts';
 import type { TokenSource } from '../oauth/server-authorization.ts';
-import { readableResult } from '../results/tool-result.ts';
+import { resultWithoutSecrets } from '../results/tool-result.ts';
 import type { Generation } from '../stateless/generations.ts';
 import { sendCall } from '../stateless/send-call.ts';
 import { createLargeMessages } from '../transport/large-messages.ts';
@@ -265,7 +265,7 @@ export function createToolConnections(deps: ToolConnectionsDeps): ToolConnection
           },
         });
         const secrets = () => [...secretsOf(server.transport), ...connection.sentTokens()];
-        const answer = sent.then((result) => readableResult(result, invocation, secrets()));
+        const answer = sent.then((result) => resultWithoutSecrets(result, invocation, secrets()));
         heardLate(answer, call, invocation, secrets);
         return abortable(answer, call.signal);
       });

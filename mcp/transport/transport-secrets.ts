@@ -29,7 +29,10 @@ export function secretsOf(transport: McpTransport): readonly string[] {
   return [...new Set(bare)].filter((text) => text.length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
 }
 
-/** Replaces the secrets that we sent, in case the other side repeats them, in whatever form. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return withoutSecretForms(text, secrets, '[redacted]');
+/** Stands in place of a secret. */
+export const REDACTED = '[redacted]';
+
+/** Replaces the secrets that we sent, in case the other side repeats them, in whatever form. For short texts, see `withoutSecretForms`. */
+export function withoutSecrets(text: string, secrets: readonly string[], length = text.length): string {
+  return withoutSecretForms(text, secrets, REDACTED, length);
 }

@@ -102,6 +102,12 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/bounds.md, How much is read',
   },
   {
+    id: 'bounds:work:secrets-in-turns',
+    sentence:
+      'The credentials of a server are looked for in its results in turns with other work, and a result in which that takes too long is not shown.',
+    where: 'docs/bounds.md, How much is read',
+  },
+  {
     id: 'bounds:memory:large-bodies',
     sentence:
       'However many requests with large bodies a tenant sends, an API process holds few of them at once, and another tenant finds a place.',

@@ -50,6 +50,14 @@ test('32 levels are accepted and 33 are not, however many brackets follow', asyn
   expect(await codeOf(readJsonBody(request(nested(500_000))))).toBe('body_too_deep');
 });
 
+test('10,000 fields of one object are accepted and one more is not, whichever object it is', async () => {
+  const fields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, nth) => [`f${nth}`, nth]));
+  const sent = (body: object) => codeOf(readJsonBody(request(JSON.stringify(body))));
+  expect(await sent({ a: fields(10_000), b: fields(10_000) })).toBe('accepted');
+  expect(await sent({ a: [fields(10_001)] })).toBe('invalid_request');
+  expect(await sent(Array.from({ length: 20_000 }, () => 1))).toBe('accepted');
+});
+
 test('text that Postgres cannot store is refused with its place', async () => {
   for (const text of ['{"a":{"b":"x\\u0000"}}', '{"a":{"b":"\\ud800"}}']) {
     await expect(readJsonBody(request(text))).rejects.toMatchObject({ code: 'invalid_request', param: 'a.b' });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createKnownEvaluations } from '../../../evaluation/evaluated-before.ts';
-import type { Evaluate } from '../../../evaluation/evaluations.ts';
+import { costlyPart, type Evaluate } from '../../../evaluation/evaluations.ts';
 import { evaluationsHere } from '../../../evaluation/evaluations-here.ts';
 
 /** Evaluates in this process and notes what it is asked. */
@@ -31,6 +31,30 @@ test('[evaluation:before-the-transaction:never-within] a transaction is rolled b
   expect(problems).toEqual([undefined, expect.stringContaining('is not a regular expression')]);
   expect(rounds).toBe(3);
   expect(asked).toHaveLength(2);
+});
+
+test('[evaluation:before-the-transaction:never-within] each text has its own result under each rule', async () => {
+  const { asked, evaluate } = noting();
+  const known = createKnownEvaluations(evaluate);
+  const rounds = async () => {
+    for (const phrases of [['a'], ['b']]) {
+      for (const text of ['a', 'b', '']) await known.evaluate('first_phrase', { phrases, text });
+    }
+  };
+  await rounds();
+  await rounds();
+  expect(asked).toHaveLength(6);
+});
+
+test('[evaluation:limits:remembered] long texts are told apart by their length and their parts, without a look at all of them', () => {
+  const part = (text: string) => costlyPart('first_phrase', { phrases: ['a'], text });
+  const long = 'x'.repeat(8_000_000);
+  expect(part(long).length).toBeLessThan(100_000);
+  expect(new Set([long, `${long}x`, `y${long.slice(1)}`, `${long.slice(1)}y`, 'x'].map(part)).size).toBe(5);
+  const args = { a: 1 };
+  expect(costlyPart('check_arguments', { schema: '{}', rules: [], args })).toBe(
+    costlyPart('check_arguments', { schema: '{}', rules: [], args: {} }),
+  );
 });
 
 test('[evaluation:before-the-transaction:never-within] what was evaluated before is not evaluated again, and errors of the transaction pass', async () => {

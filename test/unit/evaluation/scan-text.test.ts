@@ -55,6 +55,13 @@ test.each<[of: string, rule: GuardrailRule, text: string, elsewhere: boolean]>([
   ['the size of any text', rules.size, words.repeat(10), false],
   ['personal data in a text without digits', rules.personal, words, false],
   ['personal data in a long text with digits', rules.personal, `${words} 1`, true],
+  [
+    'personal data in a long text beyond ASCII, whose digits may be written otherwise',
+    rules.personal,
+    'é１'.repeat(10_000),
+    true,
+  ],
+  ['personal data in a very long text', rules.personal, words.repeat(10), true],
   ['phrases whose letters are not in the text', rules.phrases, words, false],
   ['phrases whose letters are in the text', rules.phrases, 'a blue falcon', true],
   ['a schema of answers', rules.schema, '{}', true],

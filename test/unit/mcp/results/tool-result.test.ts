@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readableResult } from '../../../../mcp/results/tool-result.ts';
+import { readableResult, resultWithoutSecrets } from '../../../../mcp/results/tool-result.ts';
 import { jpeg, png, webp } from '../../../support/images.ts';
 
 const limits = { maxResultBytes: 1_000, maxWholeBytes: 5_000 };
@@ -114,8 +114,8 @@ test('an error result stays an error and keeps its text', () => {
   expect(result).toMatchObject({ output: 'no such file', isError: true, items: 1 });
 });
 
-test('a credential of ours that a server repeats is not shown (I10)', () => {
-  const result = readableResult(
+test('a credential of ours that a server repeats is not shown (I10)', async () => {
+  const result = await resultWithoutSecrets(
     { content: [{ type: 'text', text: 'you sent Bearer s3cret-token and s3cret-token' }] },
     limits,
     ['s3cret-token'],
@@ -135,8 +135,8 @@ test('[tool:artifact:whole-result-readable] a result that is cut is also returne
   expect(whole).toMatch(/^ü{2400,}\n\[cut: the first \d+ of 20000 bytes are shown\]$/);
 });
 
-test('[tool:artifact:whole-result-readable] the whole of a result does not contain a credential of ours either (I10)', () => {
+test('[tool:artifact:whole-result-readable] the whole of a result does not contain a credential of ours either (I10)', async () => {
   const text = `${'a'.repeat(2_000)} you sent s3cret-token`;
-  const { whole } = readableResult({ content: [{ type: 'text', text }] }, limits, ['s3cret-token']);
+  const { whole } = await resultWithoutSecrets({ content: [{ type: 'text', text }] }, limits, ['s3cret-token']);
   expect(whole?.endsWith(' you sent [redacted]')).toBe(true);
 });
