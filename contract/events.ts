@@ -248,6 +248,12 @@ const modelSelected = z.object({
     reason: z.string(),
     candidates: z.array(candidateSchema),
     propensity: z.number(),
+    messageIds: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'In the first of these events of a turn: the ids of the messages that the turn reads, in order, as `POST …/events` answered them. Absent: it reads none.',
+      ),
     failed: z
       .object({
         model: z.string(),

@@ -82,10 +82,19 @@ export const inboxEventTypes = [
   'user.form_response',
 ] as const satisfies InboxEventType[];
 
+/** What becomes of a message that was accepted. It is decided under the lock of the session, in the transaction that stores it. */
+export const dispositionSchema = z.enum(['queued', 'woke', 'joined']);
+export type Disposition = z.infer<typeof dispositionSchema>;
+
 /** The answer 202. The message is stored, and the agent reads it at the next turn boundary (I1). */
 export const inboxReceiptSchema = z.object({
-  id: z.string(),
+  id: z.string().describe('The turn that reads a message names it by this id.'),
   inbox_seq: z.int(),
   status: z.literal('queued'),
+  disposition: dispositionSchema
+    .optional()
+    .describe(
+      'Of a `user.message`, as it was when the message was stored. `woke`: the session waited for a message, and goes on because of this one. `joined`: other messages were unread, and it is read behind them. `queued`: it is the first that waits, for the next turn of a session which is at work or waits for something else.',
+    ),
 });
 export type InboxReceipt = z.infer<typeof inboxReceiptSchema>;

@@ -10,6 +10,9 @@ export const turnTimesSchema = z
   .object({
     session_id: z.string(),
     turn_index: z.int(),
+    message_ids: z
+      .array(z.string())
+      .describe('The ids of the messages that the turn read, in order. Turns of versions before have none.'),
     started_at: z.string(),
     ended_at: at('When its account was closed.'),
     stages: z

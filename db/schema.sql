@@ -1,4 +1,4 @@
--- The schema that the 71 migrations up to 0071_traced_runs.sql make, to be read and compared.
+-- The schema that the 72 migrations up to 0072_ids_of_requeued_messages.sql make, to be read and compared.
 -- `npm run schema` writes it. Databases are made by the migrations, which also make the roles.
 
 CREATE TABLE agent (
@@ -947,6 +947,7 @@ CREATE TABLE session_inbox (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   request_id text,
   api_key_id text,
+  sent_as text,
   CONSTRAINT session_inbox_pkey PRIMARY KEY (session_id, seq),
   CONSTRAINT session_inbox_id_key UNIQUE (id),
   CONSTRAINT session_inbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'consumed'::text, 'undelivered'::text, 'requeued'::text])))

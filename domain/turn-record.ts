@@ -49,6 +49,8 @@ export interface ContextManifest {
   readonly volatileHash?: string;
   /** The turn that brought the latest message of the user. The conversation is about it until the next one comes. */
   readonly messageTurn?: number | undefined;
+  /** The ids of the messages that the turn reads, as their senders know them. Absent: it reads none. */
+  readonly messageIds?: readonly string[] | undefined;
   /** The tokens that a model which may serve the turn counts for one of ours. The budgets of the sources are in its tokens. */
   readonly tokenRatio?: number | undefined;
   /** The prompt shows a summary of the turns up to this one. Absent: it shows none. */

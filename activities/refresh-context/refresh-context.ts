@@ -176,6 +176,7 @@ export function createRefreshContext(deps: StageDeps) {
         systemHash: system.hash,
         volatileHash: volatile.text === '' ? undefined : volatile.hash,
         tokenRatio: tokenRatio === 1 ? undefined : tokenRatio,
+        messageIds: messages.length > 0 ? idsOf(inbox) : undefined,
         messageTurn: messages.length > 0 ? turn : (spoken.messageTurn ?? undefined),
         summaryThrough: summary?.throughTurn,
         summaryTokens: summary?.tokens,
@@ -237,6 +238,10 @@ async function interrupted(tx: Tx, session: SessionRow, inbox: readonly InboxMes
   if (inbox.some((message) => message.type === 'user.interrupt')) return true;
   const lastRead = inbox.at(-1)?.seq ?? session.consumedInboxSeq;
   return session.inboxSeq > lastRead && interruptWaits(tx, session.id);
+}
+
+function idsOf(inbox: readonly InboxMessage[]): string[] {
+  return inbox.flatMap((message) => (message.type === 'user.message' ? [message.id] : []));
 }
 
 function withMessages(

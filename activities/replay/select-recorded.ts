@@ -16,7 +16,7 @@ export async function selectRecorded(
   ref: SelectionRef,
   session: SessionRow,
   replay: SessionReplay,
-  accounts: readonly Account[],
+  { accounts, messageIds }: { readonly accounts: readonly Account[]; readonly messageIds: readonly string[] },
 ): Promise<SelectResult> {
   const { turn, selection } = ref;
   const recorded = await recordedTurn(tx, replay, turn);
@@ -30,7 +30,14 @@ export async function selectRecorded(
   const warnings = await warnOfBudgets(tx, run === undefined ? [] : [run], { ...ref, neededNano });
   const copied =
     event?.type === 'br.model_selected'
-      ? [newEvent(`selected:${turn}:${selection}`, event.type, { ...event.data, turnIndex: turn })]
+      ? [
+          newEvent(`selected:${turn}:${selection}`, event.type, {
+            ...event.data,
+            turnIndex: turn,
+            // The messages of a replay have ids of their own.
+            messageIds: event.data.messageIds && [...messageIds],
+          }),
+        ]
       : [];
   appendEvents(tx, session.id, [...warnings, ...copied]);
   return { kind: 'selected' };

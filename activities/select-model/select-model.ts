@@ -110,7 +110,8 @@ export function createSelectModel(deps: StageDeps) {
     if (tooMuch !== undefined) return endInTransaction(tx, session, 'error', tooMuch);
     const paused = pauseOrGoOn(tx, ref, session, { suspended: inputs.suspended, accounts: known });
     if (paused !== undefined) return paused;
-    if (session.replay?.recordedModels) return selectRecorded(tx, ref, session, session.replay, known);
+    if (session.replay?.recordedModels)
+      return selectRecorded(tx, ref, session, session.replay, { accounts: known, messageIds: inputs.messageIds });
 
     const day = dayAccount(session.agentId, today);
     const accounts = await withDayAccount(tx, session, day, inputs.budgetDailyNano, known);
@@ -185,6 +186,7 @@ export function createSelectModel(deps: StageDeps) {
       choice: choiceAmong(chosenFrom, turn),
       failed: latest(inputs.failed),
       firstSelection: inputs.firstSelection,
+      messageIds: inputs.messageIds,
       shortage: cheaper && shortageOf(session.id, accounts, neededNano ?? 0n),
     });
     const run = accountOfRun(accounts, session.id);

@@ -25,6 +25,8 @@ export function storeSelection(
     readonly firstSelection: number;
     /** Set where the turn is downgraded: what it could not afford. */
     readonly shortage: BudgetShortage | undefined;
+    /** The messages that the turn reads. */
+    readonly messageIds: readonly string[];
   },
 ): Arm {
   const { arms, choice, dayAccount } = made;
@@ -75,6 +77,7 @@ export function storeSelection(
       reason,
       candidates: candidates.map(shownCandidate),
       propensity,
+      messageIds: selection === 0 && made.messageIds.length > 0 ? [...made.messageIds] : undefined,
       failed: made.failed === undefined ? undefined : shownFailure(made.failed),
       budget: made.shortage,
     }),

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { RunHandle } from '../../sdk/typescript/src/index.ts';
+import type { InboxReceipt, RunHandle } from '../../sdk/typescript/src/index.ts';
 import type { Call } from '../call.ts';
 import { failureOf } from '../failure.ts';
 import type { Question, Waiting } from './pending-questions.ts';
@@ -37,9 +37,9 @@ export function steerFromInput({ call, run, waiting, onEnd, onDetach }: Steering
     const [command = '', ...rest] = line.trim().split(/\s+/);
     if (command === '') return;
     if (!command.startsWith('/')) {
-      await run.steer(line);
+      const { disposition } = await run.steer(line);
       waiting.messageSent();
-      return call.say('sent; the agent reads it at its next turn');
+      return call.say(sentWith(disposition));
     }
     switch (command) {
       case '/interrupt':
@@ -94,6 +94,18 @@ export function steerFromInput({ call, run, waiting, onEnd, onDetach }: Steering
     });
   });
   return { isOpen: () => isOpen, close: () => lines.close() };
+}
+
+/** The words about a message that was accepted. */
+function sentWith(disposition: InboxReceipt['disposition']): string {
+  switch (disposition) {
+    case 'woke':
+      return 'sent; it wakes the session';
+    case 'joined':
+      return 'sent; the agent reads it behind the messages that wait already';
+    default:
+      return 'sent; the agent reads it at its next turn';
+  }
 }
 
 function idsOf(questions: readonly Question[]): string {

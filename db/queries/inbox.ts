@@ -5,6 +5,8 @@ import type { Tx } from '../database.ts';
 export type InboxMessage =
   | {
       readonly seq: number;
+      /** The id that its sender knows. */
+      readonly id: string;
       readonly type: 'user.message';
       readonly payload: { readonly text: string; readonly images?: readonly ImageRef[] | undefined };
     }
@@ -21,7 +23,7 @@ export type InboxMessage =
  * NOTIFY and the signal only wake the session. A running session that was signalled since it last read its inbox needs no
  * further signal: it reads everything at its next boundary, and cannot go idle or complete before. So a thousand messages in
  * one turn put a few signals into its history, not a thousand. An interrupt is always signalled, because it may end a wait.
- * @returns the message's seq in the inbox
+ * @returns the message's seq in the inbox, and whether other messages of the user were unread
  */
 export async function insertInboxMessage(
   tx: Tx,
@@ -34,8 +36,8 @@ export async function insertInboxMessage(
     from: { readonly keyId: string; readonly requestId: string };
     signalled?: boolean;
   },
-): Promise<number> {
-  const rows = await tx.query<{ seq: number }>(
+): Promise<{ readonly seq: number; readonly joins: boolean }> {
+  const rows = await tx.query<{ seq: number; joins: boolean }>(
     'insert-inbox-message',
     `WITH taken AS (
        UPDATE session
@@ -51,7 +53,10 @@ export async function insertInboxMessage(
      )
      INSERT INTO session_inbox (session_id, seq, id, tenant_id, type, payload, api_key_id, request_id)
      SELECT $1, taken.inbox_seq, $2, $5, $3, $4, $7, $8 FROM taken
-     RETURNING seq::int AS seq`,
+     RETURNING seq::int AS seq,
+               EXISTS (SELECT 1 FROM session_inbox i
+                        WHERE i.session_id = $1 AND i.type = 'user.message' AND i.state = 'queued'
+                          AND i.seq > (SELECT consumed_inbox_seq FROM session WHERE id = $1)) AS joins`,
     [
       message.sessionId,
       message.id,
@@ -65,7 +70,7 @@ export async function insertInboxMessage(
   );
   const row = rows[0];
   if (row === undefined) throw new Error(`No session ${message.sessionId} to append a message to.`);
-  return row.seq;
+  return row;
 }
 
 /**
@@ -81,12 +86,12 @@ export async function unconsumedMessages(
   return tx.query<InboxMessage>(
     'unconsumed-messages',
     `WITH next AS (
-       SELECT seq, type, payload, coalesce(octet_length(payload->>'text'), 0) AS bytes FROM session_inbox
+       SELECT seq, coalesce(sent_as, id) AS id, type, payload, coalesce(octet_length(payload->>'text'), 0) AS bytes FROM session_inbox
         WHERE session_id = $1 AND seq > (SELECT consumed_inbox_seq FROM session WHERE id = $1) ORDER BY seq LIMIT $2
      ), summed AS (
-       SELECT seq, type, payload, sum(bytes) OVER (ORDER BY seq) AS bytes, row_number() OVER (ORDER BY seq) AS place FROM next
+       SELECT seq, id, type, payload, sum(bytes) OVER (ORDER BY seq) AS bytes, row_number() OVER (ORDER BY seq) AS place FROM next
      )
-     SELECT seq::int AS seq, type, payload FROM summed WHERE bytes <= $3 OR place = 1 ORDER BY seq`,
+     SELECT seq::int AS seq, id, type, payload FROM summed WHERE bytes <= $3 OR place = 1 ORDER BY seq`,
     [sessionId, limit, maxBytes],
   );
 }

@@ -51,7 +51,10 @@ export async function undeliveredMessages(tx: Tx, sessionId: string): Promise<nu
   return rows.map(({ seq }) => seq);
 }
 
-/** Puts them into the inbox again, in order, each under a new id. The run of the workflow that follows reads them unsignalled. */
+/**
+ * Puts them into the inbox again, in order, each under a new id; `sent_as` keeps the id that its sender knows. The run of the
+ * workflow that follows reads them unsignalled.
+ */
 export function requeueMessages(tx: Tx, sessionId: string, messages: readonly { seq: number; newId: string }[]): void {
   if (messages.length === 0) return;
   tx.send(
@@ -60,14 +63,15 @@ export function requeueMessages(tx: Tx, sessionId: string, messages: readonly { 
        UPDATE session_inbox i SET state = 'requeued'
          FROM unnest($3::bigint[], $4::text[]) WITH ORDINALITY AS m (seq, new_id, n)
         WHERE i.session_id = $1 AND i.tenant_id = $2 AND i.seq = m.seq
-       RETURNING m.n, m.new_id, i.payload, i.api_key_id, i.request_id
+       RETURNING m.n, m.new_id, coalesce(i.sent_as, i.id) AS sent_as, i.payload, i.api_key_id, i.request_id
      ), taken AS (
        UPDATE session SET inbox_seq = inbox_seq + cardinality($3::bigint[]), signalled_seq = inbox_seq + cardinality($3::bigint[])
         WHERE id = $1 AND tenant_id = $2
        RETURNING inbox_seq - cardinality($3::bigint[]) AS before
      )
-     INSERT INTO session_inbox (session_id, seq, id, tenant_id, type, payload, api_key_id, request_id)
-     SELECT $1, taken.before + again.n, again.new_id, $2, 'user.message', again.payload, again.api_key_id, again.request_id
+     INSERT INTO session_inbox (session_id, seq, id, sent_as, tenant_id, type, payload, api_key_id, request_id)
+     SELECT $1, taken.before + again.n, again.new_id, again.sent_as, $2, 'user.message', again.payload, again.api_key_id,
+            again.request_id
        FROM again, taken`,
     [sessionId, tx.tenantId, messages.map(({ seq }) => seq), messages.map(({ newId }) => newId)],
   );

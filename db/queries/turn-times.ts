@@ -9,6 +9,7 @@ export interface TimesOfTurn {
   /** When the transaction began that closed it. */
   readonly closedAt: Date | null;
   readonly debitedAt: Date | null;
+  readonly messageIds: readonly string[];
 }
 
 export interface TimesOfSelection {
@@ -54,7 +55,8 @@ export interface TimesOfToolCall {
 export async function timesOfTurn(tx: Tx, sessionId: string, turn: number): Promise<TimesOfTurn | undefined> {
   const rows = await tx.query<TimesOfTurn>(
     'times-of-turn',
-    `SELECT created_at AS "startedAt", refreshed_at AS "refreshedAt", closed_at AS "closedAt", debited_at AS "debitedAt"
+    `SELECT created_at AS "startedAt", refreshed_at AS "refreshedAt", closed_at AS "closedAt", debited_at AS "debitedAt",
+            coalesce(manifest->'messageIds', '[]') AS "messageIds"
        FROM turn WHERE session_id = $1 AND tenant_id = $2 AND turn = $3`,
     [sessionId, tx.tenantId, turn],
   );

@@ -13,6 +13,8 @@ import { isSuspended } from './tenant.ts';
 export interface TurnToSelect extends MayRun, ReceivedBytes {
   /** True if the selection is stored already. */
   readonly stored: boolean;
+  /** The ids of the messages that the turn reads. */
+  readonly messageIds: readonly string[];
   /** Null if the turn was not refreshed. */
   readonly frame: PromptFrame | null;
   /** The reports of models on earlier requests of the session, each on its last one. */
@@ -45,6 +47,7 @@ export async function readTurnToSelect(
   const rows = await tx.query<TurnToSelect>(
     'read-turn-to-select',
     `SELECT EXISTS (SELECT 1 FROM selection WHERE session_id = $2 AND turn = $3 AND selection = $4) AS stored,
+            coalesce(t.manifest->'messageIds', '[]') AS "messageIds",
             CASE WHEN t.turn IS NOT NULL THEN jsonb_build_object(
               'frameTokens', coalesce(t.manifest->'frameTokens', t.manifest->'promptTokens'),
               'frameBytes', coalesce(t.manifest->'frameBytes', t.manifest->'promptBytes'),

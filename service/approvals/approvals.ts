@@ -74,7 +74,7 @@ async function confirm(ctx: ServiceContext, approvalId: string, confirmation: Co
       ...confirmation,
     });
     const toWake = await answerRequiredAction(tx, ctx, { session, action, event });
-    await insertSteeringEvent(tx, ctx, session.id, event);
+    await insertSteeringEvent(tx, ctx, session, event);
     return { sessionId: session.id, resource: approvalResource(await findAction(tx, approvalId)), toWake };
   });
   if (sessionId !== null) ctx.afterCommit(() => ctx.notifier.inboxAppended(sessionId));

@@ -10,7 +10,7 @@ export const interruptSession: SessionVerb<SessionRef, InboxReceipt> = async ({ 
   const receipt = await ctx.db.transaction(ctx.tenantId, async (tx) => {
     const session = await findAndLockSession(tx, input);
     refuseEnded(session);
-    return insertSteeringEvent(tx, ctx, session.id, { type: 'user.interrupt' });
+    return insertSteeringEvent(tx, ctx, session, { type: 'user.interrupt' });
   });
   ctx.afterCommit(() => ctx.notifier.inboxAppended(input.sessionId));
   return receipt;

@@ -38,7 +38,7 @@ export const postEvent: Verb<SessionRef & { body: unknown }, InboxReceipt> = asy
       requireOneMore(ctx, 'inbox_messages', session.inboxSeq - session.consumedInboxSeq);
     }
     const toWake = isAnswer(event) ? await answer(tx, ctx, session, event) : [];
-    return { receipt: await insertSteeringEvent(tx, ctx, session.id, kept(event), images), toWake };
+    return { receipt: await insertSteeringEvent(tx, ctx, session, kept(event), images), toWake };
   });
   ctx.afterCommit(() => ctx.notifier.inboxAppended(input.sessionId));
   wakeWaiting(ctx, toWake);

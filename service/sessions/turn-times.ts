@@ -54,6 +54,7 @@ export const readTurnTimes: Verb<SessionRef & { turn: string }, TurnTimes> = asy
     return {
       session_id: sessionId,
       turn_index: index,
+      message_ids: [...turn.messageIds],
       started_at: turn.startedAt.toISOString(),
       ended_at: shown(msOf(turn.debitedAt ?? turn.closedAt)),
       stages: stages.map(({ stage, selection, startedMs, endedMs, waitedMs, queuedMs }) => ({

@@ -29,6 +29,12 @@ export const steering: readonly Requirement[] = [
     where: 'docs/steering.md, Only at this turn',
   },
   {
+    id: 'steering:message:what-became-of-it',
+    sentence:
+      'The answer to a message says whether it woke the session, joined others or waits as the first, and the turn that reads it names it by the id of that answer, also after a retry.',
+    where: 'docs/steering.md, What becomes of a message',
+  },
+  {
     id: 'steering:flood:thousand-messages-in-order',
     sentence:
       'A thousand messages to one session are each read once, in order and in few turns, and do not keep it from continuing as new.',

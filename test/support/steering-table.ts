@@ -1,4 +1,5 @@
 import type { EndReason } from '../../contract/events.ts';
+import type { Disposition } from '../../contract/inbox.ts';
 import type { SteeringState } from './held-sessions.ts';
 
 export type SteeringCommand =
@@ -19,6 +20,8 @@ export interface Cell {
   readonly status?: 200 | 202 | 404 | 409;
   /** The turn whose model reads the posted message; absent if none does. */
   readonly readAt?: number;
+  /** What the answer says becomes of a message. */
+  readonly disposition?: Disposition;
   /** How the session ends. The test resumes a session that is paused, and interrupts one that goes idle. */
   readonly reason: EndReason;
   readonly totalTurns: number;
@@ -40,14 +43,15 @@ function beforeBoundary(
   interrupt: Cell,
   terminate: Cell,
   readAt = 1,
+  disposition: Disposition = 'queued',
 ): Readonly<Record<SteeringCommand, Cell>> {
   return {
-    message: { status: 202, readAt, ...completed(turnsWith) },
+    message: { status: 202, readAt, disposition, ...completed(turnsWith) },
     interrupt,
     confirmation: { status: 404, ...completed(turns) },
     resolution: { status: 404, ...completed(turns) },
     form: { status: 404, ...completed(turns) },
-    duplicate: { status: 202, readAt, ...completed(turnsWith) },
+    duplicate: { status: 202, readAt, disposition, ...completed(turnsWith) },
     patch: { status: 200, ...completed(turns) },
     terminate,
     pause: { status: 200, ...completed(turns) },
@@ -72,19 +76,19 @@ const idleAfter = (totalTurns: number) => ({ reason: 'interrupted', totalTurns }
 
 /** The table of docs/steering.md: a cell for each state and command. */
 export const steeringTable: Readonly<Record<SteeringState, Readonly<Record<SteeringCommand, Cell>>>> = {
-  'before the first turn': beforeBoundary(1, 1, interrupted(0, 1), terminated(0, 1), 0),
+  'before the first turn': beforeBoundary(1, 1, interrupted(0, 1), terminated(0, 1), 0, 'joined'),
   'context refresh': beforeBoundary(1, 2, interrupted(0), terminated(0)),
   selection: beforeBoundary(1, 2, interrupted(1), terminated(0)),
   'waiting for money': beforeBoundary(1, 2, interrupted(0), terminated(0)),
   'model call': beforeBoundary(1, 2, interrupted(1), terminated(0)),
   'tool call': beforeBoundary(2, 2, interrupted(1), terminated(0)),
   idle: {
-    message: { status: 202, readAt: 1, ...idleAfter(2) },
+    message: { status: 202, readAt: 1, disposition: 'woke', ...idleAfter(2) },
     interrupt: interrupted(1),
     confirmation: { status: 404, ...idleAfter(1) },
     resolution: { status: 404, ...idleAfter(1) },
     form: { status: 404, ...idleAfter(1) },
-    duplicate: { status: 202, readAt: 1, ...idleAfter(2) },
+    duplicate: { status: 202, readAt: 1, disposition: 'woke', ...idleAfter(2) },
     patch: { status: 200, ...idleAfter(1) },
     terminate: terminated(1),
     pause: { status: 200, ...idleAfter(1) },

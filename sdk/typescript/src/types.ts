@@ -3926,9 +3926,16 @@ export interface UserImage {
   media_type: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp' | (string & {});
 }
 export interface InboxReceipt {
+  /**
+   * The turn that reads a message names it by this id.
+   */
   id: string;
   inbox_seq: number;
   status: 'queued';
+  /**
+   * Of a `user.message`, as it was when the message was stored. `woke`: the session waited for a message, and goes on because of this one. `joined`: other messages were unread, and it is read behind them. `queued`: it is the first that waits, for the next turn of a session which is at work or waits for something else.
+   */
+  disposition?: 'queued' | 'woke' | 'joined' | (string & {});
 }
 export interface AllTerminated {
   /**
@@ -3943,6 +3950,10 @@ export interface AllTerminated {
 export interface TurnTimes {
   session_id: string;
   turn_index: number;
+  /**
+   * The ids of the messages that the turn read, in order. Turns of versions before have none.
+   */
+  message_ids: string[];
   started_at: string;
   /**
    * When its account was closed. Null: not yet, never, or not known.
@@ -5098,6 +5109,10 @@ export interface BrModelSelectedData {
     why?: string;
   }[];
   propensity: number;
+  /**
+   * In the first of these events of a turn: the ids of the messages that the turn reads, in order, as `POST …/events` answered them. Absent: it reads none.
+   */
+  messageIds?: string[];
   /**
    * The request of this turn that failed before this selection; with `reason` "failover", or with "downgrade".
    */

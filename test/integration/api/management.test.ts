@@ -156,7 +156,10 @@ test('[I1] an accepted message is a row with the next seq of the inbox, also wit
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const path = `/v1/agents/${agentId}/sessions/${sessionId}/events`;
   const message = await request(api, 'POST', path, { type: 'user.message', text: 'also this' }, form);
-  expect([message.status, message.body]).toEqual([202, { id: message.body.id, inbox_seq: 2, status: 'queued' }]);
+  expect([message.status, message.body]).toEqual([
+    202,
+    { id: message.body.id, inbox_seq: 2, status: 'queued', disposition: 'joined' },
+  ]);
   const interrupt = await request(api, 'POST', `/v1/sessions/${sessionId}/events`, { type: 'user.interrupt' }, form);
   expect(interrupt.body.inbox_seq).toBe(3);
   const rows = await api.database.database.transaction(api.tenantId, (tx) =>

@@ -45,7 +45,7 @@ async function comparable(sessionId: string): Promise<string[]> {
   return log.map(({ type, data }) => {
     const { durationMs: _, replayOf: __, ...rest } = data;
     const text = calls.reduce((all, id, at) => all.replaceAll(id, `<call ${at}>`), JSON.stringify(rest));
-    return `${type} ${text.replaceAll(sessionId, '<session>').replaceAll(/(art|call)_[0-9a-z]{26}/g, '<id>')}`;
+    return `${type} ${text.replaceAll(sessionId, '<session>').replaceAll(/(art|call|evt)_[0-9a-z]{26}/g, '<id>')}`;
   });
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultPoint } from '../../../activities/stage-deps.ts';
 import type { EndReason } from '../../../contract/events.ts';
+import type { InboxReceipt } from '../../../contract/inbox.ts';
 import type { EventWatch } from '../../support/event-watch.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { DEAR, LIST } from '../../support/script-parts.ts';
@@ -19,7 +20,8 @@ afterEach(() => checkInvariants(stack));
 afterAll(() => stack.stop());
 
 const retry = (sessionId: string, body?: object) => stack.api.request('POST', `/v1/sessions/${sessionId}/retry`, body);
-const post = (sessionId: string, event: object) => stack.api.call('POST', `/v1/sessions/${sessionId}/events`, event);
+const post = (sessionId: string, event: object) =>
+  stack.api.call<InboxReceipt>('POST', `/v1/sessions/${sessionId}/events`, event);
 const count = (note: string, ms = 0) => ({ name: server.tool('count'), args: { note, ms } });
 
 /** A session that has ended, and what its retry needs and does. */
@@ -34,6 +36,8 @@ interface Ended {
   /** What ends it after the retry, if it does not complete by itself. */
   readonly goOn?: (run: EventWatch) => Promise<unknown>;
   readonly answers: readonly string[];
+  /** The id of a message that a turn after the retry reads. */
+  readonly reads?: string;
   /** The effects that its calls had, by their notes: one each, whatever was retried. */
   readonly effects?: readonly string[];
 }
@@ -81,10 +85,10 @@ const endings: Readonly<Record<string, () => Promise<Ended>>> = {
     const half = { text: 'One half. The other half.', chunks: 2, hang: 'mid_stream' };
     const { script, run } = await start([[half], [{ text: 'The rest.' }]]);
     await until('half an answer', async () => ((await script.report()).requests[0]?.sent.frames ?? 0) > 0);
-    await post(run.sessionId, { type: 'user.message', text: 'Was not read.' });
+    const { id } = await post(run.sessionId, { type: 'user.message', text: 'Was not read.' });
     await post(run.sessionId, { type: 'user.interrupt' });
     expect(await run.ended()).toMatchObject({ undelivered: 1 });
-    return { run, reason: 'interrupted', answers: ['The rest.'] };
+    return { run, reason: 'interrupted', answers: ['The rest.'], reads: id };
   },
   async idle_timeout() {
     const body = { on_complete: 'idle', idle_timeout_s: 0.3 };
@@ -142,6 +146,7 @@ test.each(Object.keys(endings))(
       body,
       goOn,
       answers,
+      reads,
       effects = [],
     } = (await endings[name]?.()) ?? missing(name);
     const before = await stack.api.session(run.sessionId);
@@ -163,6 +168,8 @@ test.each(Object.keys(endings))(
     expect(end.reason).toBe(goOn === undefined ? 'completed' : 'idle_timeout');
     expect(again.ofType('session.status_running')[0]).toMatchObject({ retryOf: reason });
     if (goOn === undefined) expect(again.ofType('agent.message').map(({ text }) => text)).toEqual(answers);
+    if (reads !== undefined)
+      expect(again.ofType('br.model_selected').flatMap((e) => e.messageIds ?? [])).toContain(reads);
     expect(effects.map((note) => effectsOf(stack.counterFile, note))).toEqual(effects.map(() => 1));
     expect(await stack.api.session(run.sessionId)).toMatchObject({ status: 'ended', retries: 1 });
   },

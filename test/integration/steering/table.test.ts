@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { InboxReceipt } from '../../../contract/inbox.ts';
 import type { SessionWhy } from '../../../contract/why.ts';
 import { WAKE_SIGNAL } from '../../../temporal/session-workflow.ts';
 import type { ApiResponse } from '../../support/client.ts';
@@ -75,7 +76,7 @@ const names = Object.keys(commands) as SteeringCommand[];
 const HELD_AT_ONCE = 6;
 
 test.each(Object.keys(steeringTable) as SteeringState[])(
-  '[session:why:true-in-every-state] [steering:table:every-command-in-every-state] [steering:signal:stray-one-changes-nothing] [I1] every command to a session in state "%s" has the answer and the effect of the table',
+  '[session:why:true-in-every-state] [steering:message:what-became-of-it] [steering:table:every-command-in-every-state] [steering:signal:stray-one-changes-nothing] [I1] every command to a session in state "%s" has the answer and the effect of the table',
   async (state) => {
     for (let first = 0; first < names.length; first += HELD_AT_ONCE) {
       const tried = names.slice(first, first + HELD_AT_ONCE);
@@ -88,6 +89,7 @@ test.each(Object.keys(steeringTable) as SteeringState[])(
           for (const answer of answers[index] ?? []) expect([name, answer.status]).toEqual([name, cell.status]);
           checkAnswers(name, cell, answers[index] ?? []);
           await checkEffect(run, state, name, cell);
+          if (cell.readAt !== undefined) await checkNamed(run, cell.readAt, answers[index]?.[0]?.body);
         }),
       );
     }
@@ -114,45 +116,56 @@ const whyIn: Readonly<Record<SteeringState, readonly [unknown, unknown]>> = {
   ended: [undefined, 'nothing'],
 };
 
-/** The codes with which these verbs are refused in each state, here from a turn that no session has. */
-function refusalsIn(state: SteeringState): Readonly<Record<'fork' | 'retry' | 'rewind', string>> {
+/** The codes with which these requests are refused in each state, here for a turn that no session has. */
+function refusalsIn(state: SteeringState): Readonly<Record<'fork' | 'retry' | 'rewind' | 'events', string>> {
   const fork = 'turn_not_finished';
+  const events = 'turn_passed';
   switch (state) {
     case 'idle':
     case 'idle for money':
     case 'requires action':
     case 'effect unknown':
     case 'form':
-      return { fork, retry: 'session_not_ended', rewind: 'turn_not_finished' };
+      return { fork, retry: 'session_not_ended', rewind: 'turn_not_finished', events };
     case 'ending':
     case 'ended':
-      return { fork, retry: 'session_completed', rewind: 'turn_not_finished' };
+      return { fork, retry: 'session_completed', rewind: 'turn_not_finished', events: 'session_ended' };
     default:
-      return { fork, retry: 'session_not_ended', rewind: 'session_running' };
+      return { fork, retry: 'session_not_ended', rewind: 'session_running', events };
   }
 }
 
 test.each(Object.keys(steeringTable) as SteeringState[])(
-  '[steering:table:every-command-in-every-state] a fork, a retry and a rewind that are refused in state "%s" have its code, and change nothing',
+  '[steering:table:every-command-in-every-state] [steering:turn:only-at-the-expected-one] a fork, a retry, a rewind and an event for another turn that are refused in state "%s" have its code, and change nothing',
   async (state) => {
     const held = await holds[state](stack, 1);
     const run = runOf(held.runs, 0);
-    const bodies = { fork: { from_turn: 999 }, retry: {}, rewind: { to_turn: 999 } };
+    const event = { type: 'user.message', text: TEXT, expected_turn: 999 };
+    const bodies = { fork: { from_turn: 999 }, retry: {}, rewind: { to_turn: 999 }, events: event };
     const sent = Promise.all(
       Object.entries(bodies).map(async ([verb, body]) => {
         const answer = await stack.api.request('POST', `/v1/sessions/${run.sessionId}/${verb}`, body);
-        return [verb, (answer.body as { error?: { code: string } }).error?.code] as const;
+        const { error } = answer.body as { error?: { code: string; message: string } };
+        // The refusal names the turn that it is.
+        if (error?.code === 'turn_passed') expect(error.message).toContain(`at turn ${turnIn(state)},`);
+        return [verb, error?.code] as const;
       }),
     );
-    await (held.requestsWait?.(3) ?? sent).catch(() => undefined);
+    await (held.requestsWait?.(4) ?? sent).catch(() => undefined);
     const stoodStill = await held.release();
     const codes = Object.fromEntries(await sent);
     if (stoodStill) expect(codes).toEqual(refusalsIn(state));
     if (state === 'idle') await post(run.sessionId, { type: 'user.interrupt' });
     await run.ended();
+    expect(await readAt(run.sessionId)).toEqual([]);
     expect(run.ofType('session.status_running').every(({ retryOf, rewound }) => !retryOf && !rewound)).toBe(true);
   },
 );
+
+/** The turn at which a session of each state is. */
+function turnIn(state: SteeringState): number {
+  return state === 'idle' || state === 'idle for money' ? 1 : 0;
+}
 
 /** Holds one session for each command and sends it that command. This is repeated if the machine was too slow. */
 async function answersIn(state: SteeringState, tried: readonly SteeringCommand[]) {
@@ -204,6 +217,9 @@ function checkAnswers(name: SteeringCommand, cell: Cell, answers: readonly ApiRe
   for (const { status, body } of answers) {
     if (code[status] !== undefined) expect([name, body]).toMatchObject([name, { error: { code: code[status] } }]);
   }
+  if (cell.disposition !== undefined) {
+    expect([name, answers[0]?.body]).toMatchObject([name, { disposition: cell.disposition }]);
+  }
   if (name === 'patch' && cell.status === 200) {
     expect(answers[0]?.body).toMatchObject({ max_turns: 7, metadata: { ours: 1 } });
   }
@@ -224,6 +240,16 @@ async function checkEffect(run: EventWatch, state: SteeringState, name: Steering
   const expected = { reason: cell.reason, totalTurns: cell.totalTurns, undelivered: cell.undelivered };
   expect([name, { reason, totalTurns, undelivered }]).toEqual([name, expected]);
   expect([name, await readAt(run.sessionId)]).toEqual([name, cell.readAt === undefined ? [] : [cell.readAt]]);
+}
+
+/** The turn that read a message names it, in its first event of a selection and in its resource, and no other turn does. */
+async function checkNamed(run: EventWatch, turn: number, receipt: unknown): Promise<void> {
+  const { id } = receipt as InboxReceipt; // The answer was 202.
+  const naming = run.ofType('br.model_selected').filter(({ messageIds }) => messageIds?.includes(id));
+  expect(naming.map(({ turnIndex }) => turnIndex)).toEqual([turn]);
+  const path = `/v1/sessions/${run.sessionId}/turns/${turn}`;
+  const shown = await stack.api.call<{ message_ids: string[] }>('GET', path);
+  expect(shown.message_ids).toEqual(naming[0]?.messageIds);
 }
 
 /** A session that has nothing more to do ends before it can pause. */

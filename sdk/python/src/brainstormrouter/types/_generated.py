@@ -520,6 +520,7 @@ class ToolCall1(TypedDict):
 class TurnTimes(TypedDict):
     session_id: str
     turn_index: int
+    message_ids: list[str]
     started_at: str
     ended_at: str | None
     stages: list[Stage1]
@@ -1731,6 +1732,7 @@ class BrModelSelectedData(TypedDict):
     reason: str
     candidates: list[Candidate]
     propensity: float
+    messageIds: NotRequired[list[str]]
     failed: NotRequired[Failed]
     budget: NotRequired[Budget6]
 
@@ -1888,12 +1890,14 @@ class AgentRunsSendEventAnswer(TypedDict):
     id: str
     inbox_seq: int
     status: Literal['queued']
+    disposition: NotRequired[Literal['queued', 'woke', 'joined']]
 
 
 class SessionsSendEventAnswer(TypedDict):
     id: str
     inbox_seq: int
     status: Literal['queued']
+    disposition: NotRequired[Literal['queued', 'woke', 'joined']]
 
 
 class BulkJobsListItemsAnswer(TypedDict):
