@@ -65,7 +65,14 @@ try {
     const chosen = queue.splice(0, ATTACKS_AT_ONCE).map(({ attack }) => attack);
     const names = chosen.map(({ name }) => name);
     console.log(names.join(' + '));
-    const figures = await attackRound({ stack, hostile, quiet, attacks: chosen, size: 2, holdMs: HOLD_MS });
+    const figures = await attackRound({
+      stack,
+      hostileOf: () => hostile,
+      quiet,
+      attacks: chosen,
+      size: 2,
+      hold: () => pause(HOLD_MS),
+    });
     await checkInvariants(stack);
     table.add(names, figures);
     quietMs.push(...figures.quietMs);

@@ -80,6 +80,12 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/limits.md, Suspending a tenant',
   },
   {
+    id: 'tenant:attacks:cost-their-own-tenant',
+    sentence:
+      'Whatever a tenant, its models and its tool servers do, runs of other tenants complete, no process ends, and a suspension ends all of it.',
+    where: 'docs/limits.md, What was tried',
+  },
+  {
     id: 'tool:result:large-ones-take-turns',
     sentence:
       'However many large results the servers of a tenant send, a process reads few of them at once, until they are stored, and those of another tenant find a place.',

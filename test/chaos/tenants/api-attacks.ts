@@ -1,7 +1,17 @@
+import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { settledWithin } from '../../../processes/abortable.ts';
-import { type Attack, type AttackWorld, connectModel, MODEL_KEY, nameOf, startSessions } from './attack.ts';
+import {
+  type Attack,
+  type AttackWorld,
+  connectModel,
+  HOSTILE_MODEL,
+  MODEL_KEY,
+  nameOf,
+  startSessions,
+} from './attack.ts';
 import { DEEP_JSON, WIDE_JSON } from './bombs.ts';
+import { drip } from './slow-answers.ts';
 import { useToolServer } from './tool-attacks.ts';
 
 /** The time after which a client of a flood asks for the next thing, although it has no answer yet. */
@@ -100,6 +110,64 @@ const floods: Readonly<Record<string, Flood>> = {
     const body = { text: 'x'.repeat(200_000), providers: ['judge'] };
     await flood(100 * size, () => settledWithin(client.request('POST', '/v1/guardrails/test', body), IMPATIENT_MS));
   },
+  'verdicts that drip': async ({ client, hostile, size }) => {
+    const url = hostile.serve((response) => drip(response, '{"verdict":"allow"}'.repeat(100), 200));
+    await client.request('POST', '/v1/guardrails/providers', { name: 'dripping', url, timeout_ms: 30_000 });
+    const body = { text: 'x'.repeat(200_000), providers: ['dripping'] };
+    await flood(50 * size, () => settledWithin(client.request('POST', '/v1/guardrails/test', body), IMPATIENT_MS));
+  },
+  authorizations: async ({ client, hostile, size }) => {
+    const url = hostile.serve(() => undefined);
+    await flood(30 * size, async (n) => {
+      const body = { name: `o${n}`, transport: 'streamable-http', url, oauth: { grant: 'authorization_code' } };
+      const { id } = (await client.request('POST', '/v1/mcp/servers', body)).body as { id?: string };
+      await settledWithin(client.request('POST', `/v1/mcp/servers/${id}/authorize`), IMPATIENT_MS);
+    });
+  },
+  'bodies that drip': async ({ client, baseUrl, size }) => {
+    for (let n = 0; n < 100 * size; n++) {
+      const request = httpRequest(`${baseUrl}/v1/agent/bootstrap`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${client.apiKey}`, 'content-type': 'application/json' },
+      });
+      request.on('error', () => undefined).on('response', () => request.destroy());
+      const dripping = setInterval(() => request.write(' '), 500);
+      request.on('close', () => clearInterval(dripping));
+    }
+  },
+  'streams that nobody reads': async (world, agentId) => {
+    const { client, baseUrl, size } = world;
+    const models = await world.scripted({
+      text: words(2_000),
+      toolCalls: [{ name: 'workspace_list_files', args: {} }],
+    });
+    const body = { message: 'Go.', models, max_turns: 20 };
+    const answer = await client.request('POST', `/v1/agents/${agentId}/sessions`, body);
+    const { id } = answer.body as { id?: string };
+    for (let n = 0; n < 100 * size; n++) {
+      const request = httpRequest(`${baseUrl}/v1/sessions/${id}/events`, {
+        headers: { authorization: `Bearer ${client.apiKey}`, accept: 'text/event-stream' },
+      });
+      // A response without a reader is paused.
+      request.on('error', () => undefined).on('response', (response) => response.pause());
+      request.end();
+    }
+  },
+  'keys of idempotency': ({ client, size }) =>
+    flood(400 * size, (n) =>
+      client.request('POST', '/v1/memory/query', { query: `${n}` }, { 'idempotency-key': `k-${n}` }),
+    ),
+  'bulk jobs': async (world, agentId) => {
+    const models = await world.scripted({ text: 'Done.' });
+    await startSessions(world, { agentId, models, count: 40 });
+    const body = { action: 'retry', filter: { agent_id: agentId }, rate: 100 };
+    await flood(30 * world.size, () => world.client.request('POST', '/v1/sessions/bulk', body));
+  },
+  interrupts: async (world, agentId) => {
+    const id = await startWaiting(world, agentId);
+    const path = `/v1/agents/${agentId}/sessions/${id}/events`;
+    await flood(400 * world.size, () => world.client.request('POST', path, { type: 'user.interrupt' }));
+  },
   'tests of providers': ({ client, hostile, size }) => {
     const url = hostile.serve(() => undefined);
     return flood(60 * size, (n) => {
@@ -108,7 +176,7 @@ const floods: Readonly<Record<string, Flood>> = {
         name: `p${n}`,
         api_key: MODEL_KEY,
         base_url: `${url}/v1`,
-        models: [],
+        models: [HOSTILE_MODEL],
       };
       return settledWithin(client.request('POST', '/v1/providers/test', body), IMPATIENT_MS);
     });

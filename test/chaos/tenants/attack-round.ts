@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { AnsweringServer } from '../../fixtures/answering-server.ts';
 import { createClient } from '../../support/client.ts';
 import type { TestStack } from '../../support/stack.ts';
@@ -10,12 +9,13 @@ import type { QuietTenant } from './quiet-tenant.ts';
 
 export interface RoundOptions {
   readonly stack: TestStack;
-  readonly hostile: AnsweringServer;
+  /** The server whose addresses an attack uses for its models and tool servers. */
+  readonly hostileOf: (attack: Attack) => AnsweringServer;
   readonly quiet: QuietTenant;
   readonly attacks: readonly Attack[];
   readonly size: number;
-  /** The time for which the attacks go on after the last of them has started. */
-  readonly holdMs: number;
+  /** The attacks go on until this resolves. It is called when the last of them has started. */
+  readonly hold: () => Promise<unknown>;
 }
 
 export interface RoundFigures {
@@ -26,12 +26,15 @@ export interface RoundFigures {
   readonly memoryMb: Readonly<Record<'api' | 'worker', number>>;
 }
 
+/** A machine that is busy with other things takes long for everything. */
+const MOST_OVER_MS = 120_000;
+
 /**
  * Lets a new tenant make these attacks at the same time, while the quiet one runs, then suspends it.
  * @throws Error if a run of the quiet tenant fails, a process of the service ends, or something of the suspended tenant goes on
  */
 export async function attackRound(options: RoundOptions): Promise<RoundFigures> {
-  const { stack, hostile, quiet, attacks, size, holdMs } = options;
+  const { stack, hostileOf, quiet, attacks, size, hold } = options;
   const deathsBefore = stack.deaths.length;
   const memory = watchMemory(stack);
   const over = new AbortController();
@@ -48,8 +51,12 @@ export async function attackRound(options: RoundOptions): Promise<RoundFigures> 
       const provider = await stack.script(script, { client }).catch(() => undefined);
       return provider?.models;
     });
-  await Promise.all(attacks.map((attack) => attack.start({ client, hostile, scripted, size })));
-  await pause(holdMs);
+  await Promise.all(
+    attacks.map((attack) =>
+      attack.start({ client, baseUrl: stack.baseUrl, hostile: hostileOf(attack), scripted, size }),
+    ),
+  );
+  await hold();
 
   const suspendedMs = performance.now();
   // An operator who is told to try again does so, and the time counts.
@@ -57,7 +64,7 @@ export async function attackRound(options: RoundOptions): Promise<RoundFigures> 
     const { status } = await stack.api.request('POST', `/v1/tenants/${id}/suspend`, { sessions: 'terminate' });
     return status === 200;
   });
-  await until('nothing of the suspended tenant to be under way', () => isOver(stack, id));
+  await until('nothing of the suspended tenant to be under way', () => isOver(stack, id), MOST_OVER_MS);
   const overMs = performance.now() - suspendedMs;
   over.abort();
   const quietMs = await quietRuns;

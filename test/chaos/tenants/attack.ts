@@ -6,6 +6,8 @@ import type { ApiClient } from '../../support/client.ts';
 export interface AttackWorld {
   /** The first key of the hostile tenant. */
   readonly client: ApiClient;
+  /** The address of the API. */
+  readonly baseUrl: string;
   /** The models and tool servers of the hostile tenant. */
   readonly hostile: AnsweringServer;
   /** Connects a provider of the hostile tenant that plays a script of one repeated answer. @returns the models of a run */
@@ -15,6 +17,14 @@ export interface AttackWorld {
 }
 
 export const MODEL_KEY = 'hostile-model-key-0123456789';
+
+/** It has a price, without which a provider is not dialled. */
+export const HOSTILE_MODEL = {
+  id: 'hostile',
+  input_usd_per_mtok: 1,
+  output_usd_per_mtok: 1,
+  context_window: 128_000,
+};
 
 export type ScriptedAnswer = Attempt;
 
@@ -51,14 +61,15 @@ export async function startSessions(
 /** Connects a model of the hostile tenant that answers at this address. @returns the models of a run that uses it */
 export async function connectModel(
   { client }: Pick<AttackWorld, 'client'>,
-  { name, url }: { readonly name: string; readonly url: string },
+  options: { readonly name: string; readonly url: string; readonly kind?: string },
 ): Promise<readonly string[]> {
+  const { name, url, kind = 'openai-compatible' } = options;
   await client.request('POST', '/v1/providers', {
-    provider: 'openai-compatible',
+    provider: kind,
     name,
     api_key: MODEL_KEY,
     base_url: `${url}/v1`,
-    models: [{ id: 'hostile', input_usd_per_mtok: 1, output_usd_per_mtok: 1, context_window: 128_000 }],
+    models: [HOSTILE_MODEL],
   });
   return [`${name}/*`];
 }

@@ -4,6 +4,7 @@ import { type Attack, connectModel, nameOf, startSessions } from './attack.ts';
 import { bomb, DEEP_JSON, LONG_NUMBER, WIDE_JSON } from './bombs.ts';
 import { drip, sendForEver } from './slow-answers.ts';
 
+const JSON_TYPE = { 'content-type': 'application/json' };
 const EVENTS = { 'content-type': 'text/event-stream' };
 const frame = (json: string) => `data: ${json}\n\n`;
 const delta = (json: string) => frame(`{"choices":[{"index":0,"delta":${json}}]}`);
@@ -31,6 +32,7 @@ const misbehaviours: Readonly<Record<string, Answer>> = {
   'an answer that is encoded twice': encoded('gzip, gzip', 200, text),
   'a refusal that is a gzip bomb': encoded('gzip', 500, '{"error":{"message":"no"}}'),
   'a refusal without end': (response) => sendForEver(response.writeHead(503), 'overloaded '),
+  'a refusal that drips': (response) => drip(response.writeHead(400), '{"error":{"message":"no"}}'.repeat(100), 200),
   'a frame that is nested deep': (response) => void events(response).end(frame(DEEP_JSON)),
   'a frame of a million values': (response) => void events(response).end(frame(WIDE_JSON)),
   'a usage with a million digits': (response) =>
@@ -58,17 +60,53 @@ const misbehaviours: Readonly<Record<string, Answer>> = {
       delta('{"tool_calls":[{"index":0,"function":{"arguments":"1"}}]}'),
       delta(`{"tool_calls":[${call(0).replace('"{}"', '"{\\"n\\":"')}]}`),
     ),
+  'an answer that drips comments': (response) => drip(events(response), ': ping\n\n'.repeat(10_000), 20),
+  'a document without end': (response) => sendForEver(response.writeHead(200, JSON_TYPE), '[', '{"choices":'),
+  'a thousand answers in one': (response) =>
+    void events(response).end(delta('{"content":"x"},"finish_reason":"stop"').repeat(20_000)),
+  'arguments that are nested deep': (response) =>
+    void events(response).end(
+      delta(
+        `{"tool_calls":[{"index":0,"id":"c","type":"function","function":{"name":"workspace_list_files","arguments":${JSON.stringify(DEEP_JSON)}}}]}`,
+      ),
+    ),
   'a redirect to itself': (response) => void response.writeHead(307, { location: '?again' }).end(),
   'a refusal for a thousand years': (response) =>
     void response.writeHead(429, { 'retry-after': '31557600000' }).end('{"error":{"message":"later"}}'),
 };
 
+/** The same by the wire of other kinds of providers. */
+const ofOtherKinds: readonly { readonly name: string; readonly kind: string; readonly answer: Answer }[] = [
+  {
+    name: 'pings without end (Anthropic)',
+    kind: 'anthropic',
+    answer: (response) => sendForEver(events(response), 'event: ping\ndata: {"type":"ping"}\n\n'),
+  },
+  {
+    name: 'blocks without end (Anthropic)',
+    kind: 'anthropic',
+    answer: (response) =>
+      sendForEver(
+        events(response),
+        frame('{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}'),
+      ),
+  },
+  {
+    name: 'candidates without end (Google)',
+    kind: 'google',
+    answer: (response) => sendForEver(events(response), frame('{"candidates":[{"content":{"parts":[{"text":""}]}}]}')),
+  },
+];
+
 /** Attacks by a model of the hostile tenant: whatever it sends, for as long as it likes. */
-export const modelAttacks: readonly Attack[] = Object.entries(misbehaviours).map(([name, misbehaviour]) => ({
+export const modelAttacks: readonly Attack[] = [
+  ...Object.entries(misbehaviours).map(([name, answer]) => ({ name, kind: 'openai-compatible', answer })),
+  ...ofOtherKinds,
+].map(({ name, kind, answer }) => ({
   name: `model: ${name}`,
   async start(world) {
-    const provider = nameOf(name);
-    const models = await connectModel(world, { name: provider, url: world.hostile.serve(misbehaviour) });
+    const provider = nameOf(name.toLowerCase());
+    const models = await connectModel(world, { name: provider, kind, url: world.hostile.serve(answer) });
     await startSessions(world, { agentId: provider, models, count: 4 * world.size });
   },
 }));

@@ -11,6 +11,8 @@ const MAX_OPEN = 20;
 
 /** A tenant that uses the service as it is meant: a short run every second. */
 export interface QuietTenant {
+  /** The number of runs that have completed. */
+  readonly completed: number;
   /** Runs until `over`. @returns how long each run took, from its request to its last event, in ms */
   runEverySecond(over: AbortSignal): Promise<number[]>;
 }
@@ -23,6 +25,8 @@ export async function createQuietTenant(stack: TestStack): Promise<QuietTenant> 
     { turns: [[{ toolCalls: [LIST] }], [{ text: 'Done.' }]], repeatLastAttempt: true },
     { client },
   );
+
+  let completed = 0;
 
   /** Starts a run as a client does that is told to come again: it waits, and the wait counts. */
   async function startRun(): Promise<EventWatch> {
@@ -41,10 +45,14 @@ export async function createQuietTenant(stack: TestStack): Promise<QuietTenant> 
     const run = await startRun();
     const { reason } = await run.ended(120_000);
     if (reason !== 'completed') throw new Error(`A run of the quiet tenant ended as ${reason}.`);
+    completed += 1;
     return performance.now() - startedMs;
   }
 
   return {
+    get completed() {
+      return completed;
+    },
     async runEverySecond(over) {
       const runs: Promise<number>[] = [];
       let open = 0;

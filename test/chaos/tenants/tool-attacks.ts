@@ -53,16 +53,18 @@ export async function useToolServer(
   options: {
     readonly name: string;
     readonly answers: ToolServerAnswers;
+    /** The answer to every request, over the older SSE transport. */
+    readonly stream?: Answer;
     readonly tool?: string;
     readonly args?: Record<string, unknown>;
   },
 ): Promise<void> {
   const { client, hostile, size } = world;
-  const { name, answers, tool: toolName = 'work', args = {} } = options;
+  const { name, answers, stream, tool: toolName = 'work', args = {} } = options;
   const server = await client.request('POST', '/v1/mcp/servers', {
     name,
-    transport: 'streamable-http',
-    url: hostile.serve(speaking(answers)),
+    transport: stream === undefined ? 'streamable-http' : 'sse',
+    url: hostile.serve(stream ?? speaking(answers)),
   });
   const { id } = server.body as { id?: string };
   if (id === undefined) return;
@@ -82,10 +84,15 @@ export async function useToolServer(
   }
 }
 
-const gzipBomb = (piece: string) => (response: ServerResponse) =>
-  void response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(bomb('gzip', piece));
+const encodedBomb =
+  (encoding: string, piece: string) =>
+  (response: ServerResponse): void =>
+    void response.writeHead(200, { ...JSON_TYPE, 'content-encoding': encoding }).end(bomb(encoding, piece));
 const inStream = (piece: string) => (response: ServerResponse) => sendForEver(response.writeHead(200, EVENTS), piece);
 const never = () => undefined;
+const PROGRESS = '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}';
+const QUESTION =
+  '{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"Why?","requestedSchema":{"type":"object","properties":{}}}}';
 
 const calls: Readonly<Record<string, ToolServerAnswers>> = {
   'a handshake that is never answered': { initialize: never },
@@ -112,13 +119,25 @@ const calls: Readonly<Record<string, ToolServerAnswers>> = {
       [0, 1, 2, 3].map((n) => tool(n === 0 ? 'work' : `work_${n}`, OBJECT, 'x'.repeat(1_000_000))).join(),
     ),
   },
-  'a list that is a gzip bomb': { 'tools/list': gzipBomb(' ') },
+  'a list that is a gzip bomb': { 'tools/list': encodedBomb('gzip', ' ') },
   'a list that is nested deep': { 'tools/list': listing(tool('work', DEEP_JSON)) },
+  'a list of a million values': {
+    'tools/list': listing(tool('work', `{"type":"object","x":${WIDE_JSON}}`)),
+  },
   'a call that is never answered': { 'tools/call': never },
+  'a call whose stream drips empty lines': {
+    'tools/call': (response) => drip(response.writeHead(200, EVENTS), '\n'.repeat(100_000), 50),
+  },
+  'a call that reports progress and is never answered': {
+    'tools/call': (response) => drip(response.writeHead(200, EVENTS), message(PROGRESS).repeat(1_000), 5),
+  },
   'a call that drips': {
     'tools/call': (response, id) => drip(response.writeHead(200, JSON_TYPE), result(id, OBJECT), 200),
   },
-  'a result that is a gzip bomb': { 'tools/call': gzipBomb('x') },
+  'a result that is a gzip bomb': { 'tools/call': encodedBomb('gzip', 'x') },
+  'a result that is a brotli bomb': { 'tools/call': encodedBomb('br', 'x') },
+  'a result that is encoded twice': { 'tools/call': encodedBomb('gzip, gzip', 'x') },
+  'a handshake that is a deflate bomb': { initialize: encodedBomb('deflate', ' ') },
   'a result that is nested deep': { 'tools/call': answer(`{"content":[],"structuredContent":{"x":${DEEP_JSON}}}`) },
   'a result of a million values': { 'tools/call': answer(`{"content":[],"structuredContent":{"x":${WIDE_JSON}}}`) },
   'a result with a million digits': { 'tools/call': answer(`{"content":[],"structuredContent":{"x":${LONG_NUMBER}}}`) },
@@ -130,10 +149,16 @@ const calls: Readonly<Record<string, ToolServerAnswers>> = {
         `{"jsonrpc":"2.0","id":${id},"result":{"content":[{"type":"text","text":"`,
       ),
   },
-  'progress without end': {
-    'tools/call': inStream(
-      message('{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}'),
-    ),
+  'a result of eight megabytes': {
+    'tools/call': answer(`{"content":[{"type":"text","text":"${'x'.repeat(8_000_000)}"}]}`),
+  },
+  'progress without end': { 'tools/call': inStream(message(PROGRESS)) },
+  'questions without end': { 'tools/call': inStream(message(QUESTION)) },
+  'answers to nothing without end': { 'tools/call': inStream(message('{"jsonrpc":"2.0","id":987654,"result":{}}')) },
+  'messages in lists without end': { 'tools/call': inStream(message(`[${`${PROGRESS},`.repeat(99)}${PROGRESS}]`)) },
+  'messages in parts of one line without end': { 'tools/call': inStream('data: {\n') },
+  'a question that nobody answers': {
+    'tools/call': (response) => void response.writeHead(200, EVENTS).write(message(QUESTION)),
   },
   'log lines without end': {
     'tools/call': inStream(
@@ -148,8 +173,23 @@ const calls: Readonly<Record<string, ToolServerAnswers>> = {
   'a redirect to itself': { 'tools/call': (response) => void response.writeHead(307, { location: '?again' }).end() },
 };
 
+/** Attacks by the one stream on which a server with the older SSE transport answers. */
+const streams: Readonly<Record<string, Answer>> = {
+  'an SSE stream that never says where to send': (response) => void response.writeHead(200, EVENTS).write(': \n\n'),
+  'an SSE stream that drips': (response) => drip(response.writeHead(200, EVENTS), 'event: endpoint\ndata: /', 200),
+  'an SSE stream of empty lines': (response) => sendForEver(response.writeHead(200, EVENTS), '\n'),
+  'an SSE stream of addresses': (response) =>
+    sendForEver(response.writeHead(200, EVENTS), 'event: endpoint\ndata: /messages\n\n'),
+};
+
 /** Attacks by a tool server of the hostile tenant. */
-export const toolAttacks: readonly Attack[] = Object.entries(calls).map(([name, answers]) => ({
-  name: `tool server: ${name}`,
-  start: (world) => useToolServer(world, { name: nameOf(`t ${name}`), answers }),
-}));
+export const toolAttacks: readonly Attack[] = [
+  ...Object.entries(calls).map(([name, answers]) => ({
+    name: `tool server: ${name}`,
+    start: (world: AttackWorld) => useToolServer(world, { name: nameOf(`t ${name}`), answers }),
+  })),
+  ...Object.entries(streams).map(([name, stream]) => ({
+    name: `tool server: ${name}`,
+    start: (world: AttackWorld) => useToolServer(world, { name: nameOf(`t ${name}`), answers: {}, stream }),
+  })),
+];

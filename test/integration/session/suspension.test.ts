@@ -1,5 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { attackRound } from '../../chaos/tenants/attack-round.ts';
+import { attacks } from '../../chaos/tenants/attacks.ts';
+import { createQuietTenant } from '../../chaos/tenants/quiet-tenant.ts';
 import { drip } from '../../chaos/tenants/slow-answers.ts';
 import { speaking } from '../../chaos/tenants/tool-attacks.ts';
 import { type Answer, type AnsweringServer, startAnsweringServer } from '../../fixtures/answering-server.ts';
@@ -313,4 +316,56 @@ test('[tenant:suspend:gives-up-waits] whatever a tenant waits for is given up wh
     const shown = await stack.api.call<{ sessions: { idle: number } }>('GET', `/v1/tenants/${tenant.id}`);
     return shown.sessions.idle === 0;
   });
+});
+
+/** Each of them waits, sends or is evaluated until it is stopped, or until a bound is reached. */
+const SOME_ATTACKS = [
+  'model: headers that never come',
+  'model: an answer that drips byte by byte',
+  'model: empty deltas without end',
+  'tool server: a handshake that drips',
+  'tool server: a call that is never answered',
+  'tool server: progress without end',
+  'schema: anyOf',
+  'flood: tests of providers',
+];
+/** Those of which a request is open for as long as they go on. */
+const STANDING = [
+  'model: headers that never come',
+  'model: an answer that drips byte by byte',
+  'flood: tests of providers',
+];
+
+/** The server, and how many of its answers have begun and have not ended. */
+function counting(server: AnsweringServer) {
+  const count = { begun: 0, open: 0 };
+  const serve = (answer: Answer) =>
+    server.serve((response, body) => {
+      count.begun += 1;
+      count.open += 1;
+      response.on('close', () => {
+        count.open -= 1;
+      });
+      return answer(response, body);
+    });
+  return { count, server: { ...server, serve } };
+}
+
+test('[tenant:attacks:cost-their-own-tenant] while a tenant attacks in eight ways at once, runs of another complete, no process ends, and a suspension ends all of it', {
+  timeout: 400_000,
+}, async () => {
+  const chosen = attacks.filter(({ name }) => SOME_ATTACKS.includes(name));
+  expect(chosen).toHaveLength(SOME_ATTACKS.length);
+  const counted = new Map(chosen.map(({ name }) => [name, counting(silent)]));
+  const countOf = (name = '') => counted.get(name)?.count ?? expect.fail(`There is no attack ${name}.`);
+  const quiet = await createQuietTenant(stack);
+  const hold = async () => {
+    const isUnderWay = (name: string) => (STANDING.includes(name) ? countOf(name).open > 0 : countOf(name).begun > 0);
+    await until('each attack to be under way', () => SOME_ATTACKS.every(isUnderWay), 120_000);
+    const before = quiet.completed;
+    await until('runs of the quiet tenant to complete', () => quiet.completed >= before + 3, 120_000);
+  };
+  const hostileOf = ({ name }: { readonly name: string }) => counted.get(name)?.server ?? silent;
+  await attackRound({ stack, hostileOf, quiet, attacks: chosen, size: 1, hold });
+  await until('no request of an attack to be open', () => SOME_ATTACKS.every((name) => countOf(name).open === 0));
 });
