@@ -24,6 +24,7 @@ COPY --from=build /app ./
 ENV NODE_ENV=production \
   AGENT_RUNS_BUNDLE_CACHE=/app/bundle \
   AGENT_RUNS_HOST=0.0.0.0 \
+  UV_THREADPOOL_SIZE=64 \
   PORT=8787
 USER node
 EXPOSE 8787

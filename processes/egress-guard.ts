@@ -1,7 +1,8 @@
-import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
 import { boundedResponse } from './bounded-response.ts';
+import { createNameLookup, type LookupAll } from './name-lookup.ts';
 import {
   type AllowList,
   allowListOf,
@@ -66,13 +67,6 @@ export function parseEgressAllow(text: string | undefined): string[] {
   return entries;
 }
 
-/** Finds all addresses of a name, as `lookup` of node:dns with `all`. */
-export type LookupAll = (
-  hostname: string,
-  options: { all: true; family?: number; hints?: number },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
-
 /**
  * A `fetch` for addresses that users name (model endpoints, MCP servers, their authorization servers, guardrails). It connects
  * to public addresses only, unless the host, host:port or network is on the allow list. A name is resolved once, and the
@@ -87,11 +81,11 @@ export function createGuardedFetch(options: {
   allow: readonly string[];
   /** The bound on the body of a response where a request names none. Default: 32 MiB. */
   maxResponseBytes?: number | undefined;
-  /** Default: that of the system. */
+  /** Default: see name-lookup.ts. */
   lookup?: LookupAll | undefined;
 }): GuardedFetch {
   const allowed = allowListOf(options.allow);
-  const lookup = options.lookup ?? systemLookup;
+  const lookup = options.lookup ?? createNameLookup();
   const mostBytes = options.maxResponseBytes ?? MOST_RESPONSE_BYTES;
   // Connections belong to an agent, and the time for connecting to the connector of one. Callers know few such times.
   const agents = new Map<number, Agent>();

@@ -50,6 +50,8 @@ function serviceChild(name: 'api' | 'worker', entry: string, options: StackOptio
 function serviceEnvironment(options: StackOptions, addresses: ServiceAddresses): NodeJS.ProcessEnv {
   const { PORT: _, ...inherited } = options.env;
   return {
+    // Half of these threads may look up names; the lookups of the system can't be given up.
+    UV_THREADPOOL_SIZE: '64',
     ...inherited,
     DATABASE_URL: addresses.databaseUrl,
     TEMPORAL_ADDRESS: addresses.temporalAddress,

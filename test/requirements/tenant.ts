@@ -86,6 +86,12 @@ export const tenant: readonly Requirement[] = [
     where: 'docs/limits.md, What was tried',
   },
   {
+    id: 'bounds:names:silent-servers-hold-nobody',
+    sentence:
+      'Names whose name servers are silent keep no other name waiting, and end without an address after some seconds.',
+    where: 'docs/operations.md, Keys and secrets',
+  },
+  {
     id: 'tool:result:large-ones-take-turns',
     sentence:
       'However many large results the servers of a tenant send, a process reads few of them at once, until they are stored, and those of another tenant find a place.',
