@@ -22,6 +22,8 @@ export interface BenchTenant {
   modelsDripping(everyMs: number, pieces: number): Promise<readonly string[]>;
   /** Makes models that answer at once and call nothing, in so many turns of a session. Resolves with what `models` of a run must be. */
   modelsAnswering(turns: number): Promise<readonly string[]>;
+  /** Makes models that refuse the key. Resolves with what `models` of a run must be. */
+  modelsRefusing(): Promise<readonly string[]>;
   /** Connects an MCP server whose tools may be called without asking. `bench` is the one that `external` models call. */
   connectServer(server: { readonly name: string } & Readonly<Record<string, unknown>>): Promise<string>;
   /** Makes agents with a file in their workspace. Resolves with their ids. */
@@ -146,6 +148,11 @@ function benchTenant(client: ServiceClient, scripts: ScriptClient): BenchTenant 
         turns: Array.from({ length: turns }, () => [{ text: 'Done.' }]),
         repeatLastAttempt: true,
       });
+      return connectProvider(name);
+    },
+    async modelsRefusing() {
+      const name = 'refusing';
+      await scripts.put(name, { turns: [[{ status: 401 }]], repeatLastAttempt: true });
       return connectProvider(name);
     },
     async agents(count) {

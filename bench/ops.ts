@@ -4,4 +4,4 @@
  */
 import { runEach } from './run-each.ts';
 
-await runEach({ usually: ['finding'], named: [], folder: './ops' });
+await runEach({ usually: ['finding', 'fork', 'replay', 'bulk', 'cli-memory'], named: [], folder: './ops' });

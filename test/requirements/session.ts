@@ -88,6 +88,12 @@ export const session: readonly Requirement[] = [
     where: 'docs/replay.md, Playing a session again',
   },
   {
+    id: 'session:again:no-effect-repeated',
+    sentence:
+      'A retry, a rewind and a replay take effect once, whatever dies meanwhile, and repeat no call of the session that was made.',
+    where: 'docs/steering.md, Forking, retrying and rewinding',
+  },
+  {
     id: 'session:replay:from-a-turn',
     sentence:
       'A replay may begin at any turn of a transcript, behind the turns before it, also of a session that was forked or rewound.',

@@ -63,7 +63,11 @@ function sequenceViolations(session: SessionFacts, log: readonly LoggedEvent[]):
     );
   }
   if (isOver !== (log.at(-1)?.type === 'session.status_ended')) say(`its last event is ${log.at(-1)?.type}`);
-  if (isEndForWantOfRunsMoney(ends.at(-1)?.data) && !log.some(warnsOfRun)) say('it ran out of money without a warning');
+  // A replay ends as the recorded session did, which may have run out of money under an earlier cap.
+  const isReplay = log[0]?.data.replayOf !== undefined;
+  if (isEndForWantOfRunsMoney(ends.at(-1)?.data) && !isReplay && !log.some(warnsOfRun)) {
+    say('it ran out of money without a warning');
+  }
   const answers = log.filter((event) => event.type === 'agent.message').map((event) => event.data.turnIndex);
   if (new Set(answers).size !== answers.length) say('a turn has two messages');
   return violations;
