@@ -4,6 +4,7 @@ import type { TokenTimes } from '../../db/queries/model-attempt.ts';
 import { createKnownEvaluations } from '../../evaluation/evaluated-before.ts';
 import { createScan } from '../../evaluation/scan-text.ts';
 import { type ModelAnswer, ModelCallError } from '../../models/model-call.ts';
+import { afterReading } from '../after-reading.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { isToStop } from '../shares/is-to-stop.ts';
 import { modelSlotOf, toolHeartbeatMs } from '../shares/stage-shares.ts';
@@ -14,7 +15,7 @@ import { askAboutAnswer, askAboutBeginning } from './ask-about-answer.ts';
 import { checkCalls } from './check-calls.ts';
 import { closeWithAnswer } from './close-with-answer.ts';
 import { closeWithFailure } from './close-with-failure.ts';
-import { INTERRUPTED, SUSPENDED } from './interrupt-doorbell.ts';
+import { ENDED, INTERRUPTED, SUSPENDED } from './interrupt-doorbell.ts';
 import { storeMeaningOfSearches } from './meaning-of-searches.ts';
 import { type OpenedAttempt, openAttempt } from './open-attempt.ts';
 
@@ -78,7 +79,11 @@ export function createCallModel(deps: StageDeps) {
     { signal: interrupted, suspended }: { readonly signal: AbortSignal; readonly suspended: AbortSignal },
   ): Promise<CallModelResult> {
     const cancelled = Context.current().cancellationSignal;
-    const signal = AbortSignal.any(opened.interruptWaits ? [AbortSignal.abort(INTERRUPTED)] : [interrupted, cancelled]);
+    const signal = AbortSignal.any(
+      opened.interruptWaits
+        ? [AbortSignal.abort(INTERRUPTED)]
+        : [afterReading(interrupted, (reason) => reason === ENDED), afterReading(cancelled)],
+    );
     const known = createKnownEvaluations(deps.evaluator.of(ref.tenantId));
     const startedMs = deps.nowMs();
     const growing = deps.deltas.open(opened.place, opened.deltasWanted);

@@ -16,6 +16,7 @@ import type { McpServer } from '../../mcp/calls/tool-call.ts';
 import { serverOfRow } from '../../mcp/connections/server-of-row.ts';
 import { runOfSession } from '../../telemetry/trace-ids.ts';
 import { auditDispatch } from '../../transitions/call-audit.ts';
+import { afterReading } from '../after-reading.ts';
 import { evaluatedTransaction } from '../evaluated-transaction.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { openedSecret } from '../opened-secret.ts';
@@ -214,7 +215,7 @@ export function createCallTool(deps: StageDeps) {
   ): Promise<{ readonly outcome: ToolCallOutcome; readonly receivedBytes: number }> {
     const { call, server, pinned } = opened;
     const forms = createCallForms(deps, ref, call, pinned.hash, interrupted);
-    const shutdown = Context.current().cancellationSignal;
+    const shutdown = afterReading(Context.current().cancellationSignal);
     let receivedBytes = 0;
     turns.leave(ref.sessionId);
     const outcome = await deps.toolConnections
